@@ -1,0 +1,6 @@
+"""`evenodds odds EXPRESSION`: a law as a table."""
+
+
+def odds(expression: str) -> None:
+    """Print the exact odds of EXPRESSION."""
+    raise NotImplementedError
