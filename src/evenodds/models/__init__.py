@@ -1,1 +1,28 @@
+"""Models: what answers, and how likely each answer was. Importing this loads neither torch nor
+transformers; `load_model` does, when it is called."""
 
+from evenodds.models.base import (
+    Decoding,
+    PrefixTree,
+    Reply,
+    Sampler,
+    Scorer,
+    Walk,
+    path_logprobs,
+)
+from evenodds.models.decoding import transform
+from evenodds.models.load import load_model
+from evenodds.models.scripted import Scripted
+
+__all__ = [
+    "Decoding",
+    "PrefixTree",
+    "Reply",
+    "Sampler",
+    "Scorer",
+    "Scripted",
+    "Walk",
+    "load_model",
+    "path_logprobs",
+    "transform",
+]
