@@ -1,0 +1,113 @@
+"""Sentence skeletons: load them, keep one in eight for measuring alone, fill them, roughen them.
+
+A frame is one string of `frames/NAME.yaml`. `[a|b]` stands for one alternative, `{slot}` for what
+the family fills in. Whether a frame is held out depends on its text alone, so that adding frames
+moves no other frame from one side to the other.
+"""
+
+import hashlib
+import random
+import re
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+HELD_OUT_ONE_IN = 8
+_GROUP = re.compile(r"\[([^\[\]]*)\]")
+_KEPT = re.compile(r"(\{\w+\}|<[^>]*>)")
+
+
+def held_out(frame: str) -> bool:
+    """Whether this frame is kept for measuring and never trained on."""
+    return hashlib.sha256(frame.encode()).digest()[0] % HELD_OUT_ONE_IN == 0
+
+
+@cache
+def frames(name: str, *, unseen: bool = False) -> tuple[str, ...]:
+    """The frames of `name`: those trained on, or those kept for measuring."""
+    text = (files(__package__) / "frames" / f"{name}.yaml").read_text(encoding="utf-8")
+    return tuple(frame for frame in yaml.safe_load(text) if held_out(frame) == unseen)
+
+
+@cache
+def phrases(name: str) -> tuple[str, ...]:
+    """Every line of `name`, none held out: openers, closers, distractors, format clauses."""
+    text = (files(__package__) / "frames" / f"{name}.yaml").read_text(encoding="utf-8")
+    return tuple(yaml.safe_load(text))
+
+
+def choose(frame: str, rng: random.Random) -> str:
+    """The frame with one alternative taken from each `[a|b]`."""
+    return _GROUP.sub(lambda match: rng.choice(match[1].split("|")), frame)
+
+
+def fill(frame: str, slots: dict[str, str]) -> str:
+    """The frame with its slots filled, and the spaces that empty alternatives left closed up."""
+    for slot, text in slots.items():
+        frame = frame.replace("{" + slot + "}", text)
+    return re.sub(r"(?<=\S) {2,}", " ", frame).strip()
+
+
+def roughen(frame: str, rng: random.Random, invent: "callable[[random.Random], str]") -> str:  # type: ignore[valid-type]
+    """The frame as a hasty person types it; slots and tags stay as they are."""
+    pieces = _KEPT.split(frame)
+    change = rng.choice(_ROUGHENINGS)
+    return "".join(
+        piece if _KEPT.fullmatch(piece) else change(piece, rng, invent) for piece in pieces
+    )
+
+
+def _lower(text: str, rng: random.Random, invent: object) -> str:
+    return text.lower()
+
+
+def _upper(text: str, rng: random.Random, invent: object) -> str:
+    return text.upper()
+
+
+def _title(text: str, rng: random.Random, invent: object) -> str:
+    return text.title()
+
+
+def _unpunctuated(text: str, rng: random.Random, invent: object) -> str:
+    return re.sub(r"[.,!?;]", "", text)
+
+
+def _lower_unpunctuated(text: str, rng: random.Random, invent: object) -> str:
+    return re.sub(r"[.,!?;]", "", text).lower()
+
+
+def _swapped(text: str, rng: random.Random, invent: object) -> str:
+    letters = list(text)
+    inner = [i for i in range(1, len(letters) - 2) if letters[i].isalpha() and letters[i + 1].isalpha()]
+    if inner:
+        i = rng.choice(inner)
+        letters[i], letters[i + 1] = letters[i + 1], letters[i]
+    return "".join(letters)
+
+
+def _word_lost(text: str, rng: random.Random, invent: object) -> str:
+    words = text.split(" ")
+    if len(words) > 4:
+        del words[rng.randrange(1, len(words))]
+    return " ".join(words)
+
+
+def _word_strange(text: str, rng: random.Random, invent) -> str:  # type: ignore[no-untyped-def]
+    words = text.split(" ")
+    if len(words) > 3:
+        words[rng.randrange(1, len(words))] = invent(rng)
+    return " ".join(words)
+
+
+def _word_added(text: str, rng: random.Random, invent) -> str:  # type: ignore[no-untyped-def]
+    words = text.split(" ")
+    words.insert(rng.randrange(len(words) + 1), invent(rng))
+    return " ".join(words)
+
+
+_ROUGHENINGS = (
+    _lower, _lower, _upper, _title, _unpunctuated, _lower_unpunctuated, _swapped,
+    _word_lost, _word_strange, _word_added,
+)
