@@ -56,7 +56,7 @@ def _panel(
     values = [value for _, value in points]
     end = max(moment.seconds for moment in story.curve)
     floor = story.floor if name == "loss" else None
-    low = 0.0 if name == "tv" else min([*values, *([floor] if floor is not None else [])])
+    low = 0.0 if name == "tv" else _below(values, floor)
     frame = _Frame(name, _TOP + n * (_HEIGHT + _GAP), width, end, low, max(values))
     return svg.group(
         _axes(frame),
@@ -64,6 +64,11 @@ def _panel(
         svg.polyline([frame.at(*point) for point in _thinned(points)], class_=f"line {name}"),
         _ends(frame, points),
     )
+
+
+def _below(values: list[float], floor: float | None) -> float:
+    """Return the foot of the loss panel: under the floor there is room for words."""
+    return min(values) if floor is None else floor - 0.18 * max(max(values) - floor, 1e-9)
 
 
 def _thinned(points: list[tuple[float, float]], limit: int = 400) -> list[tuple[float, float]]:
@@ -80,7 +85,7 @@ def _axes(frame: _Frame) -> Markup:
     return svg.group(
         svg.label(0, top - 12, words, class_="note strong"),
         svg.line(left, bottom, right, bottom, class_="axis"),
-        *(_level(frame, value, left, right) for value in (frame.high, frame.low)),
+        *(_level(frame, value, left, right) for value in _levels(frame)),
         *ticks,
     )
 
@@ -96,14 +101,20 @@ def _level(frame: _Frame, value: float, left: float, right: float) -> Markup:
 
 def _tick(frame: _Frame, seconds: float, last: bool) -> Markup:
     x, y = frame.at(seconds, frame.low)
-    return svg.label(x, y + 17, f"{seconds:g}{' s' if last else ''}", class_="tick", text_anchor="middle")
+    return svg.label(
+        x, y + 17, f"{seconds:g}{' s' if last else ''}", class_="tick", text_anchor="middle"
+    )
 
 
 def _marks(seconds: float, most: int) -> list[float]:
     """Return round times from 0 to the end, at most `most` steps apart evenly."""
     step = next(
-        (size * 10**power for power in range(-2, 6) for size in (1, 2, 5)
-         if size * 10**power * most >= seconds),
+        (
+            size * 10**power
+            for power in range(-2, 6)
+            for size in (1, 2, 5)
+            if size * 10**power * most >= seconds
+        ),
         seconds,
     )
     return [round(step * n, 6) for n in range(int(seconds / step + 1e-9) + 1)]
@@ -117,7 +128,7 @@ def _floor(frame: _Frame, floor: float | None) -> Markup | str:
     words = f"lowest possible: the targets' own entropy, {floor:.3f}"
     return svg.group(
         svg.line(left, y, right, y, class_="fair"),
-        svg.label(right, y - 6, words, class_="note fair-words", text_anchor="end"),
+        svg.label(right, y + 15, words, class_="note fair-words", text_anchor="end"),
     )
 
 
@@ -131,3 +142,5 @@ def _ends(frame: _Frame, points: Sequence[tuple[float, float]]) -> Markup:
     )
 
 
+def _levels(frame: _Frame) -> list[float]:
+    return [frame.high, frame.low] if frame.low == 0 else [frame.high]

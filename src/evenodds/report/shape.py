@@ -80,5 +80,3 @@ def per_hundred(pmf: Mapping[str, float], invalid: float = 0.0) -> dict[str, int
     for outcome in largest[: 100 - sum(counts.values())]:
         counts[outcome] += 1
     return {outcome: count for outcome, count in counts.items() if count}
-
-

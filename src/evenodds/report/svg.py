@@ -4,7 +4,7 @@ from markupsafe import Markup, escape
 
 
 def element(name: str, *children: object, **attributes: object) -> Markup:
-    """Return one element; `class_` writes class, other underscores become hyphens, None is left out.
+    """Return one element. `class_` writes class, `a_b` writes a-b, None is left out.
 
     >>> print(element("text", "<4>", class_="axis", text_anchor="end", x=1.50))
     <text class="axis" text-anchor="end" x="1.5">&lt;4&gt;</text>
@@ -16,9 +16,11 @@ def element(name: str, *children: object, **attributes: object) -> Markup:
     )
     inner = Markup("").join(escape(child) for child in children)
     tag = Markup(name)
-    return Markup("<{0}{1}>{2}</{0}>").format(tag, written, inner) if children else Markup(
-        "<{0}{1}/>"
-    ).format(tag, written)
+    return (
+        Markup("<{0}{1}>{2}</{0}>").format(tag, written, inner)
+        if children
+        else Markup("<{0}{1}/>").format(tag, written)
+    )
 
 
 def _number(value: object) -> object:
