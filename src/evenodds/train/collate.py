@@ -31,7 +31,7 @@ class _Line:
 
     tokens: list[int]
     positions: list[int]
-    sees: list[tuple[int, "np.ndarray[Any, Any]"]]
+    sees: list[tuple[int, np.ndarray[Any, Any]]]
 
 
 def collate(rows: Sequence[Row], layout: Layout, scales: Sequence[float] | None = None) -> Tensors:
@@ -83,7 +83,7 @@ def _append(line: _Line, where: int, row: Row) -> Places:
 
 
 @lru_cache(maxsize=4096)
-def _visibility(prompt: int, parents: tuple[int, ...]) -> tuple["np.ndarray[Any, Any]", list[int]]:
+def _visibility(prompt: int, parents: tuple[int, ...]) -> tuple[np.ndarray[Any, Any], list[int]]:
     """Who sees whom in one row (bool, L x L), and the depth of each token."""
     size = prompt + len(parents)
     sees = np.zeros((size, size), dtype=bool)

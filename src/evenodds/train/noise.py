@@ -10,7 +10,18 @@ import random
 import re
 from collections.abc import Callable, Collection
 
-OPENINGS = ("Please: ", "Hey, ", "OK. ", "Hi! ", "Quick one: ", "Now, ", "So, ", "Well, ", "> ", "- ")
+OPENINGS = (
+    "Please: ",
+    "Hey, ",
+    "OK. ",
+    "Hi! ",
+    "Quick one: ",
+    "Now, ",
+    "So, ",
+    "Well, ",
+    "> ",
+    "- ",
+)
 CLOSINGS = (" Thanks.", " Thank you!", " Please.", " Go.", " Now.", " OK?", " :)", " Cheers.")
 MARKS = ("", ".", "!", "...", ";", " .")
 
@@ -37,7 +48,11 @@ def _lower_first(word: str) -> str:
 def _repunctuate(prompt: str, kept: Collection[str], rng: random.Random) -> str:
     """Change the last mark of a request; a question mark or a bracket says something and stays."""
     end = rng.choice(MARKS)
-    return prompt[:-1] + end if prompt.endswith((".", "!")) else prompt + ("" if _closed(prompt) else end)
+    return (
+        prompt[:-1] + end
+        if prompt.endswith((".", "!"))
+        else prompt + ("" if _closed(prompt) else end)
+    )
 
 
 def _closed(prompt: str) -> bool:
@@ -55,7 +70,9 @@ def _close(prompt: str, kept: Collection[str], rng: random.Random) -> str:
 def _slip(prompt: str, kept: Collection[str], rng: random.Random) -> str:
     """A slip of the finger: one word loses, doubles or swaps a letter, or is left out."""
     words = prompt.split(" ")
-    free = [i for i, word in enumerate(words) if len(word) > 3 and word.isalpha() and _free(word, kept)]
+    free = [
+        i for i, word in enumerate(words) if len(word) > 3 and word.isalpha() and _free(word, kept)
+    ]
     if not free:
         return prompt
     at = rng.choice(free)
@@ -76,9 +93,10 @@ def _words(prompt: str, kept: Collection[str], change: Change) -> str:
 def _unless_kept(found: re.Match[str], prompt: str, kept: Collection[str], change: Change) -> str:
     word = found.group()
     before = prompt[max(0, found.start() - 2) : found.start()]
-    return change(word) if _free(word, kept) and not before.endswith(("<", "</", '"', "`")) else word
+    return (
+        change(word) if _free(word, kept) and not before.endswith(("<", "</", '"', "`")) else word
+    )
 
 
 def _free(word: str, kept: Collection[str]) -> bool:
     return not any(word.lower() in text.lower() for text in kept)
-

@@ -59,7 +59,9 @@ def trie_row(context: Sequence[int], tree: TargetTree, paths: Sequence[Sequence[
     return builder.row(context)
 
 
-def path_row(context: Sequence[int], path: Sequence[int], laws: Sequence[Mapping[int, float]]) -> Row:
+def path_row(
+    context: Sequence[int], path: Sequence[int], laws: Sequence[Mapping[int, float]]
+) -> Row:
     """One path; at step i the law `laws[i]` over the next token is supervised (it may be one-hot).
 
     Raises ValueError when the two differ in length.

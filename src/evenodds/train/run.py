@@ -1,0 +1,204 @@
+"""A whole `match` run: prepare, train or resume, save a model that plain Transformers loads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import signal
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from evenodds.errors import RunError
+from evenodds.models.base import Decoding
+from evenodds.train.card import card
+from evenodds.train.config import MatchConfig
+from evenodds.train.events import Event, Listener, Metrics, ignore
+from evenodds.train.folder import RunFolder
+from evenodds.train.lesson import prepare
+from evenodds.train.match import Clock, MatchTrainer
+from evenodds.train.replay import Exchange, replay_rows
+from evenodds.train.steps import Steps
+from evenodds.train.trainable import make_trainable
+
+if TYPE_CHECKING:
+    from evenodds.models.local import Local
+    from evenodds.tasks.task import Task
+
+Reason = Literal["steps", "seconds", "margin", "interrupted", "finished"]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How a run ended: where its model is, after how many steps and CPU seconds, and why.
+
+    `loss` is the last logged mean in nats an answer. `reason` is "interrupted" when a checkpoint
+    was written and no model yet, "finished" when the folder already held the final model.
+    """
+
+    model: Path
+    step: int
+    seconds: float
+    loss: float
+    reason: Reason
+
+
+def train(
+    local: Local,
+    tasks: Sequence[Task],
+    config: MatchConfig,
+    out: str | Path,
+    *,
+    replay: Sequence[Exchange] = (),
+    decoding: Decoding | None = None,
+    probe: Callable[[], dict[str, float]] | None = None,
+    on_event: Listener = ignore,
+    resume: bool = False,
+    command: str = "",
+) -> Trained:
+    """Teach `local` (changed in place) the targets of `tasks`; write the run folder `out`.
+
+    `tasks` are used whole: choose the train split before. `replay` are ordinary replies to keep.
+    `probe` gives named numbers (an exact tv, say) every `config.probe_every` steps. Raises RunError
+    for an empty list of tasks or a folder that cannot serve, FormatError for an unspellable answer.
+    """
+    clock = Clock()
+    if not tasks:
+        raise RunError("there is no task to train on: the suite's train split is empty")
+    decoding = decoding or Decoding()
+    folder = RunFolder(out)
+    folder.open(_identity(local, tasks, config, replay, decoding), resume=resume)
+    if folder.finished:
+        return _finished(folder)
+    metrics = Metrics(folder.metrics, on_event)
+    checkpoint = folder.checkpoint()
+    lessons = [prepare(task, local, decoding, config) for task in tasks]
+    rows = replay_rows(replay, local, decoding) if replay and config.replay else []
+    model = make_trainable(local.model.float() if _is_on_cpu(local) else local.model, config)
+    layout: Literal["tree", "paths"] = "tree" if local.strategy == "tree" else "paths"
+    steps = Steps(lessons, rows, config, layout, config.steps)
+    with _interruptible() as stopped, _quiet():
+        trainer = MatchTrainer(
+            model, steps, config, folder.path, clock, metrics.tell, probe=probe, stopped=stopped
+        )
+        _begin(trainer, metrics, checkpoint)
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    model.eval()
+    if trainer.watch.reason == "interrupted":
+        return _trained(trainer, folder)
+    trainer.average.settle()
+    return _save(trainer, local, folder, metrics, command)
+
+
+def _identity(
+    local: Local,
+    tasks: Sequence[Task],
+    config: MatchConfig,
+    replay: Sequence[Exchange],
+    decoding: Decoding,
+) -> dict[str, Any]:
+    """What makes a run this run: everything that its final weights depend on."""
+    return {
+        "method": "match",
+        "model": local.name,
+        "tasks": _digest([task.key for task in tasks]),
+        "replayed": _digest([[e.prompt, e.reply] for e in replay]) if replay else None,
+        "decoding": decoding.to_json(),
+        **config.to_json(),
+    }
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def _is_on_cpu(local: Local) -> bool:
+    return bool(next(local.model.parameters()).device.type == "cpu")
+
+
+def _begin(trainer: MatchTrainer, metrics: Metrics, checkpoint: Path | None) -> None:
+    if checkpoint is None:
+        metrics.rewind(-1)
+        metrics.tell(Event("start", 0, trainer.clock.seconds(), {}))
+        trainer.watch.measure(0)
+        return
+    metrics.rewind(int(checkpoint.name.rpartition("-")[2]))
+    trainer.restore(checkpoint)
+
+
+def _save(
+    trainer: MatchTrainer, local: Local, folder: RunFolder, metrics: Metrics, command: str
+) -> Trained:
+    """The final model, its card, and the last events."""
+    done = _trained(trainer, folder)
+    trainer.watch.measure(done.step)
+    identity = json.loads(folder.config.read_text("utf-8"))
+
+    def write(path: Path) -> None:
+        trainer.model.save_pretrained(path)
+        local.tokenizer.save_pretrained(path)
+        (path / "README.md").write_text(card(identity, done, command), "utf-8")
+
+    folder.save_model(write)
+    values: dict[str, float | str | None] = {"reason": done.reason, "loss": done.loss}
+    metrics.tell(Event("done", done.step, trainer.clock.seconds(), values))
+    return done
+
+
+def _trained(trainer: MatchTrainer, folder: RunFolder) -> Trained:
+    reason: Any = trainer.watch.reason
+    step, loss = trainer.state.global_step, trainer.watch.last_loss
+    return Trained(folder.model, step, trainer.clock.seconds(), loss, reason)
+
+
+def _finished(folder: RunFolder) -> Trained:
+    from evenodds.train.events import read_metrics
+
+    last = read_metrics(folder.metrics)[-1]
+    loss = last.values.get("loss")
+    value = float(loss) if isinstance(loss, int | float) else math.nan
+    return Trained(folder.model, last.step, last.seconds, value, "finished")
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Within the block the first Ctrl-C (or SIGTERM) asks the run to stop after its step.
+
+    A second one interrupts at once. Outside the main thread signals are left alone.
+    """
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+
+    def ask(number: int, frame: Any) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    former = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Transformers' and torch's remarks about a loop that is none of the user's business."""
+    from transformers.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(level)
