@@ -5,11 +5,19 @@ One file a command; heavy imports live inside the functions, so that `--help` st
 
 import os
 import sys
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
+from evenodds import __version__
 from evenodds.cli import odds
 from evenodds.errors import EvenoddsError
+
+DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
+
+# What typer raises for a misused option. Its name moved between versions; its place has not.
+_Misuse: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="evenodds",
@@ -17,23 +25,85 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 app.command("odds")(odds.odds)
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"evenodds {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Measure how language models roll dice, and teach them to roll fair ones."""
+
+
 def main() -> None:
     """Run the command line: exit 0 done, 2 input that a person can mend, 130 interrupted."""
+    sys.exit(guarded(_invoke))
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """Return the exit code of `run`; what went wrong becomes one message on standard error.
+
+    A reader that closed the pipe is no error: the rest is dropped in silence.
+    """
     try:
-        app(standalone_mode=True)
+        code = run()
+        sys.stdout.flush()
+        return code
     except EvenoddsError as error:
-        print(f"evenodds: {error}", file=sys.stderr)
-        sys.exit(2)
+        return _fail(str(error))
     except KeyboardInterrupt:
-        print("evenodds: interrupted; what was finished is kept", file=sys.stderr)
-        sys.exit(130)
+        return _fail("interrupted; what was finished is kept", INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _drop_output()
+        return DONE
     except OSError as error:
-        print(f"evenodds: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
-        sys.exit(2)
+        _drop_output()
+        return _fail(_reason(error))
+
+
+def _invoke() -> int:
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("evenodds", sys.argv[1:]) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except _Misuse as error:
+        return _show(error)
+    return DONE
+
+
+def _show(misuse: Any) -> int:
+    misuse.show()
+    return BAD_INPUT
+
+
+def _fail(message: str, code: int = BAD_INPUT) -> int:
+    try:
+        print(f"evenodds: {message}", file=sys.stderr, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    return code
+
+
+def _reason(error: OSError) -> str:
+    where = f": {error.filename}" if error.filename else ""
+    return f"{error.strerror or error}{where}"
+
+
+def _drop_output() -> None:
+    """Send what is still buffered nowhere, so that the end of the process does not fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
