@@ -1,0 +1,157 @@
+"""Exact measurement: the probability of every answer, computed and not estimated.
+
+The canonical spelling of every outcome is scored in one walk, end-of-turn token included; other
+spellings, tokenisations and everything else that the model says are followed best-first and read
+by the task's own parser. What is left is reported as bounds. When more than .02 is left, plain
+draws take over, and the record says so: a conditional tv is never passed off as the model's.
+"""
+
+import time
+from dataclasses import replace
+from math import inf, log
+from typing import Any
+
+import numpy as np
+
+from evenodds.distributions import Pmf
+from evenodds.errors import TooLargeError
+from evenodds.measure.answers import Answers, about, sorted_answers
+from evenodds.measure.explore import Explored, explore
+from evenodds.measure.record import Measurement, Statistic
+from evenodds.measure.sample import DRAWS, measure_draws
+from evenodds.models.base import Decoding, Scorer
+from evenodds.tasks.task import Task
+
+TOLERANCE = 1e-3
+BUDGET = 512
+SWITCH = 0.02
+LISTABLE = 10_000
+
+
+def measure_exact(
+    scorer: Scorer,
+    task: Task,
+    decoding: Decoding = Decoding(),  # noqa: B008  frozen
+    *,
+    tolerance: float = TOLERANCE,
+    budget: int = BUDGET,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Measurement:
+    """Measure a model on a task from its probabilities under `decoding`.
+
+    Follows unexpected replies until at most `tolerance` of the mass is unaccounted or `budget`
+    paths were followed. Takes `draws` fresh draws instead when more than .02 stays unaccounted or
+    the target has more than 10,000 outcomes; `method` and `note` say so. Raises FormatError for
+    an outcome that the tokenizer cannot spell.
+    """
+    started = time.perf_counter()
+    try:
+        pmf = task.law.pmf(LISTABLE)
+    except TooLargeError:
+        note = f"the target has more than {LISTABLE:,} outcomes, too many to score one by one"
+        return _drawn(scorer, task, decoding, draws, seed, note, started)
+    context = scorer.context(task.prompt, decoding)
+    paths = canonical_paths(scorer, task, pmf, decoding)
+    found = explore(scorer, context, paths, decoding, tolerance=tolerance, budget=budget)
+    if found.unaccounted > SWITCH:
+        note = f"{found.unaccounted:.3f} of the mass was unaccounted after {found.nodes} nodes"
+        return _drawn(scorer, task, decoding, draws, seed, note, started)
+    return _measured(scorer.name, task, pmf, decoding, found, started)
+
+
+def canonical_paths(
+    scorer: Scorer, task: Task, pmf: Pmf[Any], decoding: Decoding
+) -> list[tuple[int, ...]]:
+    """The token path of each outcome's canonical spelling, after the prefill, end included."""
+    spellings = (task.format.spellings(outcome)[0] for outcome in pmf)
+    after = (text.removeprefix(decoding.prefill) or text for text in spellings)
+    return [scorer.spell(task.prompt, text, decoding) for text in after]
+
+
+def _drawn(
+    scorer: Scorer, task: Task, decoding: Decoding, n: int, seed: int, why: str, started: float
+) -> Measurement:
+    drawn = measure_draws(scorer, task, n, decoding, seed)
+    seconds = time.perf_counter() - started
+    return replace(drawn, note=f"{why}: {n} draws were taken instead", seconds=seconds)
+
+
+def _measured(
+    name: str, task: Task, pmf: Pmf[Any], decoding: Decoding, found: Explored, started: float
+) -> Measurement:
+    replies = ((reply, cut, mass) for (reply, cut), mass in found.replies.items())
+    answers = sorted_answers(replies, task, decoding)
+    total = max(1.0, found.accounted)
+    q = np.array([answers.outcomes.get(outcome, 0.0) for outcome in pmf]) / total
+    target = pmf.probs()
+    return Measurement(
+        model=name,
+        task=about(task),
+        method="exact",
+        n=None,
+        masses=answers.masses(total, found.unaccounted),
+        model_pmf={str(outcome): float(mass) for outcome, mass in zip(pmf, q, strict=True)},
+        target_pmf={str(outcome): prob for outcome, prob in target.items()},
+        counts=None,
+        statistics=exact_statistics(
+            q, np.array(list(target.values())), float(answers.invalid / total), found.unaccounted
+        ),
+        decoding=decoding,
+        others=answers.commonest_others(total),
+        note=f"{found.nodes} nodes in {found.walks} walks",
+        seconds=time.perf_counter() - started,
+    )
+
+
+def exact_statistics(
+    q: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    p: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    invalid: float,
+    unaccounted: float,
+) -> dict[str, Statistic]:
+    """Statistics of a model's masses q on the outcomes against their probabilities p.
+
+    `low` and `high` bound what the unaccounted mass can change: `value` counts it as no outcome,
+    the worst case. A perfect sampler has 0 for each distance, so that excess_tv is tv.
+    """
+    valid = float(q.sum())
+    tv = 1.0 - float(np.minimum(p, q).sum())
+    total = Statistic(tv, max(0.0, tv - unaccounted), tv, 0.0)
+    conditional = float(np.abs(q / valid - p).sum() / 2) if valid else None
+    lost = invalid + unaccounted
+    return {
+        "tv": total,
+        "excess_tv": total,
+        "tv_conditional": Statistic(conditional, fair=0.0),
+        "kl_forward": Statistic(_kl(p, q), fair=0.0),
+        "kl_reverse": Statistic(None if lost else _kl(q, p), fair=0.0),
+        "js": Statistic(_js(p, q) + lost / 2 * log(2), fair=0.0),
+        "entropy": Statistic(_entropy(q / valid) if valid else None, fair=_entropy(p)),
+        "target_entropy": Statistic(_entropy(p)),
+        "valid": Statistic(valid, valid, min(1.0, valid + unaccounted), 1.0),
+    }
+
+
+Floats = "np.ndarray[tuple[int], np.dtype[np.float64]]"
+
+
+def _kl(p: Any, q: Any) -> float:
+    """Sum p ln(p / q) in nats; infinite where p > 0 = q."""
+    known = p > 0
+    if (q[known] <= 0).any():
+        return inf
+    return float((p[known] * np.log(p[known] / q[known])).sum())
+
+
+def _js(p: Any, q: Any) -> float:
+    """Jensen-Shannon divergence over the outcomes alone (p and q need not have the same sum)."""
+    middle = (p + q) / 2
+    return _kl(p, middle) / 2 + _kl(q, middle) / 2
+
+
+def _entropy(p: Any) -> float:
+    known = p[p > 0]
+    return float(-(known * np.log(known)).sum())
+
+
