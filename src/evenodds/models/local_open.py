@@ -1,0 +1,156 @@
+"""Finding a Hugging Face model on disk or on the hub, and saying plainly why one cannot be read."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from transformers.utils import logging as transformers_logging
+
+from evenodds.errors import ModelError
+
+_WEIGHTS = ("*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin")
+_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tokenizer_*.json")
+_HUB_ID = re.compile(r"[\w][\w.-]*(/[\w][\w.-]*)?")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the libraries' warnings and progress bars from the user while the block runs."""
+    level = transformers_logging.get_verbosity()
+    bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers_logging.set_verbosity(level)
+        if bars:
+            transformers_logging.enable_progress_bar()
+
+
+def chosen_device(device: str | None) -> str:
+    """Return the torch device to use: the one asked for, else cuda where there is one, else cpu."""
+    wanted = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        torch.empty(0, device=wanted)
+    except (RuntimeError, AssertionError) as refusal:
+        raise ModelError(
+            f"The device {wanted!r} cannot be used here: give a device that this machine has, "
+            "for example cpu."
+        ) from refusal
+    return wanted
+
+
+def chosen_dtype(dtype: str | None, device: str) -> torch.dtype:
+    """Return the dtype to load weights in: the one asked for, else bf16 on cuda, fp32 elsewhere."""
+    names = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+    wanted = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
+    if wanted not in names:
+        raise ModelError(f"{wanted!r} is no dtype for a model: give one of {', '.join(names)}.")
+    return names[wanted]
+
+
+def open_model(source: str, device: str, dtype: torch.dtype) -> tuple[Any, Any]:
+    """Return (model, tokenizer) of a folder or a hub id, the model in eval mode on `device`.
+
+    Raises `ModelError` when there is no such model, the folder is none, or it cannot be read.
+    """
+    folder = _checked_folder(source)
+    where = source if folder is None else str(folder)
+    with quiet():
+        tokenizer = _read(where, transformers.AutoTokenizer, folder)
+        model = _read(where, transformers.AutoModelForCausalLM, folder, dtype=dtype)
+    return model.to(device).eval(), tokenizer
+
+
+def with_adapter(model: Any, adapter: str) -> Any:
+    """Return the model with a PEFT adapter's layers in place and active (they are not merged)."""
+    try:
+        from peft import PeftModel
+    except ImportError as missing:
+        raise ModelError(
+            "An adapter needs peft, which is not installed: run `pip install 'evenodds[train]'`."
+        ) from missing
+    path = Path(adapter).expanduser()
+    if path.exists() and not (path / "adapter_config.json").is_file():
+        raise ModelError(
+            f"{adapter} is no PEFT adapter (it has no adapter_config.json): give the folder that "
+            "`save_pretrained` of a PEFT model wrote."
+        )
+    try:
+        with quiet():
+            return PeftModel.from_pretrained(model, adapter).get_base_model().eval()
+    except Exception as refusal:
+        raise ModelError(
+            f"The adapter {adapter!r} cannot be put on this model ({_first_line(refusal)}): give "
+            "an adapter that was trained on it."
+        ) from refusal
+
+
+def _checked_folder(source: str) -> Path | None:
+    """Return the folder that `source` names, None for a hub id; `ModelError` for neither."""
+    path = Path(source).expanduser()
+    if path.is_dir():
+        _check_contents(path)
+        return path
+    if path.is_file():
+        raise ModelError(f"{source} is a file: give the folder that holds the model.")
+    if not _HUB_ID.fullmatch(source) or source.count("/") > 1:
+        raise ModelError(
+            f"There is no model at {source!r}: give an existing folder, a Hugging Face id such as "
+            "Qwen/Qwen3-0.6B, or tiny."
+        )
+    return None
+
+
+def _check_contents(folder: Path) -> None:
+    def has(*patterns: str) -> bool:
+        return any(next(folder.glob(pattern), None) is not None for pattern in patterns)
+
+    if has("adapter_config.json") and not has("config.json"):
+        raise ModelError(
+            f"{folder} is an adapter, not a model: load its base model and give the folder as the "
+            "adapter."
+        )
+    needs = {
+        "config.json": has("config.json"),
+        "weights (*.safetensors)": has(*_WEIGHTS),
+        "a tokenizer (tokenizer.json)": has(*_TOKENIZERS),
+    }
+    missing = [name for name, there in needs.items() if not there]
+    if missing:
+        raise ModelError(
+            f"{folder} is no Hugging Face model, it has no {' and no '.join(missing)}: give a "
+            "folder that `save_pretrained` of a model and its tokenizer wrote."
+        )
+
+
+def _read(where: str, reader: Any, folder: Path | None, **options: Any) -> Any:
+    try:
+        return reader.from_pretrained(where, **options)
+    except Exception as refusal:  # a dozen kinds, from OSError to KeyError, by library and version
+        if folder is not None:
+            raise ModelError(
+                f"The model in {folder} cannot be read ({_first_line(refusal)}): its files may be "
+                "damaged or of a kind that this version of transformers does not know."
+            ) from refusal
+        raise ModelError(
+            f"The model {where!r} is neither a folder here nor to be had from the Hugging Face hub "
+            f"({_first_line(refusal)}): check the spelling and the network, log in if it is gated, "
+            "or download it first and give its folder."
+        ) from refusal
+
+
+def _first_line(refusal: BaseException) -> str:
+    """Return the first line of what a library said, cut to a readable length."""
+    lines = str(refusal).strip().splitlines() or [type(refusal).__name__]
+    return lines[0][:160].rstrip(" .:")
