@@ -9,7 +9,7 @@ from evenodds.report import svg
 from evenodds.report.story import Story
 from evenodds.report.text import distance
 
-_LEFT, _RIGHT, _TOP, _HEIGHT = 36, 52, 26, 130
+_LEFT, _RIGHT, _TOP, _HEIGHT = 36, 104, 26, 130
 _GAP = 52
 
 
@@ -31,29 +31,44 @@ class _Frame:
         return x, self.top + _HEIGHT * (1 - min(max(share, 0.0), 1.0))
 
 
+Points = list[tuple[float, float]]
+_PANELS = {"tv": ("tv", "unseen"), "loss": ("loss",)}
+
+
 def learning_curve(story: Story, width: int) -> Markup | None:
     """Return tv above and loss below, against seconds; None for a run that recorded neither."""
-    tv = [(moment.seconds, moment.tv) for moment in story.curve if moment.tv is not None]
-    loss = [(moment.seconds, moment.loss) for moment in story.curve if moment.loss is not None]
-    series = [(name, points) for name, points in (("tv", tv), ("loss", loss)) if len(points) > 1]
-    if not series:
+    found = {name: _series(story, names) for name, names in _PANELS.items()}
+    panels = [(name, series) for name, series in found.items() if series]
+    if not panels:
         return None
-    panels = [_panel(story, name, points, n, width) for n, (name, points) in enumerate(series)]
+    drawn = [_panel(story, name, series, n, width) for n, (name, series) in enumerate(panels)]
     height = _TOP + len(panels) * (_HEIGHT + _GAP) - 10
-    words = " ".join(_words(name, points) for name, points in series)
-    return svg.figure(width, height, words, *panels, class_="curve")
+    words = " ".join(_words(name, line) for _, series in panels for name, line in series.items())
+    return svg.figure(width, height, words, *drawn, class_="curve")
 
 
-def _words(name: str, points: list[tuple[float, float]]) -> str:
-    told = {"tv": "Distance from fair (tv)", "loss": "Loss in nats"}[name]
+def _series(story: Story, names: Sequence[str]) -> dict[str, Points]:
+    every = {name: _points(story, name) for name in names}
+    return {name: points for name, points in every.items() if len(points) > 1}
+
+
+def _points(story: Story, name: str) -> Points:
+    values = [(moment.seconds, getattr(moment, name)) for moment in story.curve]
+    return [(seconds, value) for seconds, value in values if value is not None]
+
+
+def _words(name: str, points: Points) -> str:
+    told = {
+        "tv": "Distance from fair (tv) on trained phrasings",
+        "unseen": "Distance from fair (tv) on never-seen phrasings",
+        "loss": "Loss in nats",
+    }[name]
     (_, first), (end, last) = points[0], points[-1]
     return f"{told} went from {first:.3f} to {last:.3f} in {end:.1f} seconds."
 
 
-def _panel(
-    story: Story, name: str, points: list[tuple[float, float]], n: int, width: float
-) -> Markup:
-    values = [value for _, value in points]
+def _panel(story: Story, name: str, series: dict[str, Points], n: int, width: float) -> Markup:
+    values = [value for points in series.values() for _, value in points]
     end = max(moment.seconds for moment in story.curve)
     floor = story.floor if name == "loss" else None
     low = 0.0 if name == "tv" else _below(values, floor)
@@ -61,9 +76,14 @@ def _panel(
     return svg.group(
         _axes(frame),
         _floor(frame, floor),
-        svg.polyline([frame.at(*point) for point in _thinned(points)], class_=f"line {name}"),
-        _ends(frame, points),
+        *(_line(frame, kind, points) for kind, points in series.items()),
+        *_ends(frame, series),
     )
+
+
+def _line(frame: _Frame, kind: str, points: Points) -> Markup:
+    placed = [frame.at(*point) for point in _thinned(points)]
+    return svg.polyline(placed, class_=f"line {kind}")
 
 
 def _below(values: list[float], floor: float | None) -> float:
@@ -71,7 +91,7 @@ def _below(values: list[float], floor: float | None) -> float:
     return min(values) if floor is None else floor - 0.18 * max(max(values) - floor, 1e-9)
 
 
-def _thinned(points: list[tuple[float, float]], limit: int = 400) -> list[tuple[float, float]]:
+def _thinned(points: Points, limit: int = 400) -> Points:
     every = -(-len(points) // limit)
     return [*points[::every], points[-1]]
 
@@ -125,20 +145,31 @@ def _floor(frame: _Frame, floor: float | None) -> Markup | str:
         return ""
     left, y = frame.at(0, floor)
     right, _ = frame.at(frame.seconds, floor)
-    words = f"lowest possible: the targets' own entropy, {floor:.3f}"
+    why = "" if frame.width < 500 else ": the targets' own entropy"
+    words = f"lowest possible{why}, {floor:.3f}"
     return svg.group(
         svg.line(left, y, right, y, class_="fair"),
         svg.label(right, y + 15, words, class_="note fair-words", text_anchor="end"),
     )
 
 
-def _ends(frame: _Frame, points: Sequence[tuple[float, float]]) -> Markup:
-    x, y = frame.at(*points[-1])
-    value = points[-1][1]
-    words = distance(value) if frame.name == "tv" else f"{value:.3f}"
+def _ends(frame: _Frame, series: dict[str, Points]) -> list[Markup]:
+    """Return the last values in words, moved apart where two would overlap."""
+    lowest, drawn = 1e9, []
+    for kind, points in sorted(series.items(), key=lambda item: item[1][-1][1]):
+        x, y = frame.at(*points[-1])
+        lowest = min(y + 4, lowest - 15)
+        drawn.append(_end(frame, kind, points[-1][1], (x, y, lowest)))
+    return drawn
+
+
+def _end(frame: _Frame, kind: str, value: float, place: tuple[float, float, float]) -> Markup:
+    x, y, words_y = place
+    number = distance(value) if frame.name == "tv" else f"{value:.3f}"
+    words = {"tv": " trained", "unseen": " never seen"}.get(kind, "")
     return svg.group(
-        svg.circle(x, y, 3.2, class_=f"dot {frame.name}"),
-        svg.label(x + 8, y + 4, words, class_="value"),
+        svg.circle(x, y, 3.2, class_=f"dot {kind}"),
+        svg.label(x + 8, words_y, number + words, class_=f"value {kind}"),
     )
 
 

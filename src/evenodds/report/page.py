@@ -34,6 +34,7 @@ from evenodds.report.text import distance, duration, percent, printable
 
 _WIDE, _NARROW = 960, 350
 _CHARTS = 3
+_OTHERS = 5
 
 
 def write_page(story: Story, path: Path) -> None:
@@ -223,7 +224,18 @@ def _measured_facts(story: Story) -> list[tuple[str, str]]:
         ("method", ", ".join(sorted({pair.method for pair in story.pairs}))),
         ("decoding", decoding or "temperature 1"),
         ("unaccounted mass", f"at most {percent(most)} on any phrasing after training"),
+        *((f"other answers {when}", _others(found)) for when, found in _lead_sides(story)),
     ]
+
+
+def _lead_sides(story: Story) -> list[tuple[str, Side]]:
+    sides = [("before", story.lead.before), ("after", story.lead.after)]
+    return [(when, found) for when, found in sides if found.others]
+
+
+def _others(found: Side) -> str:
+    listed = sorted(found.others.items(), key=lambda item: -item[1])[:_OTHERS]
+    return ", ".join(f"“{printable(text, 40)}” {percent(mass)}" for text, mass in listed)
 
 
 def _facts(story: Story) -> list[tuple[str, str]]:

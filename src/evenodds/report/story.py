@@ -7,6 +7,7 @@ distances are total variation in [0, 1], losses and entropies are nats, times ar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from evenodds.measure.record import Measurement
 from evenodds.report.text import duration, printable
 
 FAIR_ENOUGH = 0.02
@@ -23,12 +24,14 @@ INVALID = ("off_support", "malformed", "refused", "unaccounted")
 class Side:
     """A model on one task at one time: its pmf over outcomes, its tv from the target, its masses.
 
-    `pmf` is None where the support is too large to list; `masses` sum to one.
+    `pmf` is None where the support is too large to list; `masses` sum to one; `others` are the
+    commonest answers that are no outcomes, with their mass.
     """
 
     tv: float
     masses: Mapping[str, float]
     pmf: Mapping[str, float] | None = None
+    others: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def valid(self) -> float:
@@ -54,14 +57,39 @@ class Pair:
     method: str = "exact"
 
 
+def paired(before: Iterable[Measurement], after: Iterable[Measurement]) -> list[Pair]:
+    """Return the tasks measured both times, in the order of `before`, matched by their keys."""
+    later = {measured.task["key"]: measured for measured in after}
+    return [_pair(first, later[key]) for first in before if (key := first.task["key"]) in later]
+
+
+def _pair(before: Measurement, after: Measurement) -> Pair:
+    return Pair(
+        prompt=str(before.task["prompt"]),
+        law=str(before.task["target"]),
+        split=str(before.task["split"]),
+        before=side(before),
+        after=side(after),
+        target=before.target_pmf,
+        method=after.method,
+    )
+
+
+def side(measured: Measurement) -> Side:
+    """Return what the page shows of one measurement; a tv that is not known counts as 1."""
+    tv = measured["tv"]
+    return Side(1.0 if tv is None else tv, measured.masses, measured.model_pmf, measured.others)
+
+
 @dataclass(frozen=True)
 class Moment:
-    """One point of the learning curve; `tv` only at the steps where it was measured."""
+    """One point of the learning curve; tv (on trained and on unseen tasks) only where measured."""
 
     step: int
     seconds: float
     loss: float | None = None
     tv: float | None = None
+    unseen: float | None = None
 
 
 @dataclass(frozen=True)
