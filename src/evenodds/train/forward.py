@@ -59,7 +59,7 @@ class Forward:
 
 
 def task_loss(logprob: Tensor, batch: Tensors, divergence: Divergence) -> Tensor:
-    """The batch's mean loss in nats an answer: cross-entropy ("forward"), or KL or JS over nodes."""
+    """The batch's mean loss in nats: cross-entropy of answers ("forward"), or KL or JS at nodes."""
     if divergence == "forward":
         return losses.answer_cross_entropy(logprob, batch["node"], batch["token"], batch["weight"])
     target, weight = dense_target(batch, logprob.shape[-1])

@@ -12,14 +12,14 @@ A deterministic twin is a task whose law is a point mass; it is taught like any 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from evenodds.distributions import Tree
 from evenodds.tasks.trie import TokenTrie, token_trie
 from evenodds.train.noise import noisy
-from evenodds.train.rows import Row, one_hot, path_row, trie_row
+from evenodds.train.path import PathLesson
+from evenodds.train.rows import Row, trie_row
 
 if TYPE_CHECKING:
     from evenodds.models.base import Decoding, Scorer
@@ -90,102 +90,12 @@ class TrieLesson:
         return path
 
 
-class PathLesson:
-    """A task with too many outcomes to list: one is drawn and spelled at each step."""
-
-    def __init__(self, task: Task, prompts: Prompts, scorer: Scorer, decoding: Decoding) -> None:
-        self.task, self.prompts, self.scorer, self.decoding = task, prompts, scorer, decoding
-        self.pieces: dict[tuple[str, str], tuple[int, ...]] = {}
-
-    def row(self, rng: random.Random) -> Row:
-        """One path with the exact next-token law wherever pieces and tokens share boundaries."""
-        outcome = self.task.law.draw(rng)
-        reply = self.task.format.spellings(outcome)[0]
-        path = self.scorer.spell(self.task.prompt, reply, self.decoding)
-        laws = one_hot(path)
-        if isinstance(self.task.law, Tree):
-            self._sharpen(laws, path, reply, str(outcome), self.task.law)
-        return path_row(self.prompts.draw(rng), path, laws)
-
-    def _sharpen(
-        self, laws: list[dict[int, float]], path: Sequence[int], reply: str, text: str, law: Tree
-    ) -> None:
-        """Replace one-hot laws by exact conditionals, piece by piece."""
-        start = reply.find(text)
-        boundary = {len(self.scorer.text(path[:i])): i for i in reversed(range(len(path)))}
-        for prefix, pieces, chosen in law.steps(text):
-            at = boundary.get(start + len(prefix))
-            if at is not None:
-                before = reply[: start + len(prefix)]
-                spelled = self._spelled(before, pieces)
-                _refine(laws, path, at, spelled, self._tokens(before, _piece(chosen)))
-
-    def _spelled(self, before: str, pieces: Any) -> list[tuple[tuple[int, ...], float]]:
-        return [
-            (self._tokens(before, piece), float(pieces.prob((piece, state))))
-            for piece, state in pieces
-        ]
-
-    def _tokens(self, before: str, piece: str) -> tuple[int, ...]:
-        """Tokens of `piece` after `before`; they depend on the last character before it only."""
-        key = (before[-1:], piece)
-        if key not in self.pieces:
-            self.pieces[key] = self._spell_piece(before, piece)
-        return self.pieces[key]
-
-    def _spell_piece(self, before: str, piece: str) -> tuple[int, ...]:
-        """() where the tokenizer lets no token boundary fall before the piece."""
-        whole = self.scorer.spell(self.task.prompt, before + piece, self.decoding)[:-1]
-        cut = next((i for i in range(len(whole) + 1) if self._ends(whole[:i], before)), None)
-        return () if cut is None else tuple(whole[cut:])
-
-    def _ends(self, path: Sequence[int], before: str) -> bool:
-        return self.scorer.text(path) == before
-
-
-def _piece(chosen: Any) -> str:
-    return chosen if isinstance(chosen, str) else str(chosen[0])
-
-
-def _refine(
-    laws: list[dict[int, float]],
-    path: Sequence[int],
-    at: int,
-    spelled: Sequence[tuple[tuple[int, ...], float]],
-    chosen: tuple[int, ...],
-) -> None:
-    """Along the chosen piece's tokens, the law of the next token given the ones before it.
-
-    Left one-hot when some alternative has no tokens of its own, when one alternative's tokens begin
-    another's (what follows would then depend on what comes after the piece), or when the path does
-    not spell the chosen piece with its own tokens.
-    """
-    options = [tokens for tokens, _ in spelled]
-    if not chosen or tuple(path[at : at + len(chosen)]) != chosen or not _prefix_free(options):
-        return
-    for i in range(len(chosen)):
-        law: dict[int, float] = {}
-        for tokens, prob in spelled:
-            if tokens[:i] == chosen[:i]:
-                law[tokens[i]] = law.get(tokens[i], 0.0) + prob
-        total = sum(law.values())
-        laws[at + i] = {token: prob / total for token, prob in law.items()}
-
-
-def _prefix_free(options: Sequence[tuple[int, ...]]) -> bool:
-    """True when no option is empty and none begins another (equal ones count once)."""
-    distinct = sorted(set(options))
-    return all(distinct) and all(
-        b[: len(a)] != a for a, b in zip(distinct, distinct[1:], strict=False)
-    )
-
-
 def prepare(
     task: Task, scorer: Scorer, decoding: Decoding, config: MatchConfig
 ) -> TrieLesson | PathLesson:
     """The lesson of a task. Raises FormatError when the tokenizer cannot spell its answers."""
     prompts = Prompts(task, scorer, decoding, config.noise)
     if task.law.support_size > config.outcomes:
-        return PathLesson(task, prompts, scorer, decoding)
+        return PathLesson(task, prompts.draw, scorer, decoding)
     trie = token_trie(task, scorer, decoding, limit=config.outcomes)
     return TrieLesson(task, prompts, trie, config)

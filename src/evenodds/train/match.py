@@ -1,9 +1,9 @@
 """`match`: cross-entropy against the exact next-token target at each node of an answer's tree.
 
 The loss of a step is (1 - r) L + r R. L is the mean over the step's tasks of the cross-entropy of
-whole answers, which is KL(target, model) plus a constant, with no sampling noise; R is the mean over
-replayed replies of their cross-entropy per token (or of the KL to the untrained model along them);
-r is the replay share. Transformers' `Trainer` carries the loop, checkpoints and resume.
+whole answers, which is KL(target, model) plus a constant, with no sampling noise; R is the mean
+over replayed replies of their cross-entropy per token (or of the KL to the untrained model along
+them); r is the replay share. Transformers' `Trainer` carries the loop, checkpoints and resume.
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ class MatchTrainer(Trainer):
         steps: Steps,
         config: MatchConfig,
         folder: Path,
+        *,
         clock: Clock,
         tell: Callable[[Event], None],
-        *,
         probe: Callable[[], dict[str, float]] | None = None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -173,7 +173,7 @@ def lr_factor(config: MatchConfig, step: int, progress: float) -> float:
 
 
 class Watch(TrainerCallback):
-    """After each step: mean of the weights, running means, events, probes, and the reasons to stop."""
+    """After each step: the mean of the weights, events, probes, and the reasons to stop."""
 
     def __init__(
         self,
@@ -193,12 +193,9 @@ class Watch(TrainerCallback):
         """Take note of one step's losses (nats)."""
         value = float(loss.detach())
         floor = entropy if self.config.divergence == "forward" else 0.0
-        seen = {
-            "loss": value,
-            "entropy": floor,
-            "replay": 0.0 if replay is None else float(replay.detach()),
-        }
-        for name, number in {**seen, "steps": 1.0}.items():
+        kept = 0.0 if replay is None else float(replay.detach())
+        seen = {"loss": value, "entropy": floor, "replay": kept, "steps": 1.0}
+        for name, number in seen.items():
             self.sums[name] += number
         self.excess.add(value - floor)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import random
 import signal
 import threading
 import warnings
@@ -17,12 +18,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from evenodds.errors import RunError
 from evenodds.models.base import Decoding
 from evenodds.train.card import card
+from evenodds.train.collate import Layout
 from evenodds.train.config import MatchConfig
 from evenodds.train.events import Event, Listener, Metrics, ignore
 from evenodds.train.folder import RunFolder
 from evenodds.train.lesson import prepare
 from evenodds.train.match import Clock, MatchTrainer
 from evenodds.train.replay import Exchange, replay_rows
+from evenodds.train.rows import Row
 from evenodds.train.steps import Steps
 from evenodds.train.trainable import make_trainable
 
@@ -80,11 +83,17 @@ def train(
     lessons = [prepare(task, local, decoding, config) for task in tasks]
     rows = replay_rows(replay, local, decoding) if replay and config.replay else []
     model = make_trainable(local.model.float() if _is_on_cpu(local) else local.model, config)
-    layout: Literal["tree", "paths"] = "tree" if local.strategy == "tree" else "paths"
-    steps = Steps(lessons, rows, config, layout, config.steps)
+    steps = Steps(lessons, rows, config, _layout(local, lessons, rows), config.steps)
     with _interruptible() as stopped, _quiet():
         trainer = MatchTrainer(
-            model, steps, config, folder.path, clock, metrics.tell, probe=probe, stopped=stopped
+            model,
+            steps,
+            config,
+            folder.path,
+            clock=clock,
+            tell=metrics.tell,
+            probe=probe,
+            stopped=stopped,
         )
         _begin(trainer, metrics, checkpoint)
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -119,6 +128,13 @@ def _digest(content: Any) -> str:
 
 def _is_on_cpu(local: Local) -> bool:
     return bool(next(local.model.parameters()).device.type == "cpu")
+
+
+def _layout(local: Local, lessons: Sequence[Any], rows: Sequence[Row]) -> Layout:
+    """ "tree" where the model's probe found it right up to the longest row of this run."""
+    chance = random.Random(0)
+    longest = max(len(row) for row in [*(lesson.row(chance) for lesson in lessons), *rows])
+    return "tree" if local.strategy_for(2 * longest) == "tree" else "paths"
 
 
 def _begin(trainer: MatchTrainer, metrics: Metrics, checkpoint: Path | None) -> None:
@@ -195,10 +211,14 @@ def _quiet() -> Iterator[None]:
     from transformers.utils import logging
 
     level = logging.get_verbosity()
+    bars = logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
+    logging.disable_progress_bar()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
         logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
