@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from evenodds import __version__
-from evenodds.cli import odds
+from evenodds.cli import demo, odds
 from evenodds.errors import EvenoddsError
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("demo")(demo.demo)
 app.command("odds")(odds.odds)
 
 

@@ -13,6 +13,7 @@ from evenodds.report.text import distance
 
 _LEVELS = "▁▂▃▄▅▆▇█"
 _TRAIL = 56
+_TV = {"tv": "tv", "tv_unseen": "never seen"}
 
 
 class Moment(Protocol):
@@ -32,7 +33,7 @@ class Moment(Protocol):
 
     @property
     def values(self) -> Mapping[str, float | str | None]:
-        """The numbers: "loss" and "floor" in nats, "tv", and "p:OUTCOME" for the first task."""
+        """Numbers: "loss" and its floor "entropy" (nats), "tv", "p:OUTCOME" of the first task."""
 
 
 class Training:
@@ -48,7 +49,7 @@ class Training:
         self.out = out
         self.target = target
         self.seconds = seconds
-        self.blocks = has_blocks(out.file)  # type: ignore[arg-type]
+        self.blocks = has_blocks(out.file)
         self.latest: dict[str, float] = {}
         self.pmf: dict[str, float] = {}
         self.top = 0.0
@@ -121,10 +122,9 @@ class Training:
         words = [f"step {latest.get('step', 0):4.0f}", f"{latest.get('seconds', 0):5.1f} s"]
         if "loss" in latest:
             words.append(f"loss {latest['loss']:.3f}")
-        if "floor" in latest:
-            words.append(f"lowest possible {latest['floor']:.3f}")
-        if "tv" in latest:
-            words.append(f"tv {distance(latest['tv'])}")
+        if "entropy" in latest:
+            words.append(f"lowest possible {latest['entropy']:.3f}")
+        words += [f"{name} {distance(latest[key])}" for key, name in _TV.items() if key in latest]
         return Text("  " + "   ".join(words))
 
 

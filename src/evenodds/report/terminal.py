@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import IO, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -31,7 +31,7 @@ def console(file: TextIO | None = None) -> Console:
     return found
 
 
-def has_blocks(out: TextIO) -> bool:
+def has_blocks(out: IO[str]) -> bool:
     """Return whether the encoding of `out` can write block characters."""
     try:
         _EIGHTHS.encode(getattr(out, "encoding", None) or "ascii")
@@ -68,8 +68,8 @@ def side_by_side(
     names = min(14, max(columns(printable(bar.label, 14)) for bar in shown))
     room = (WIDTH - 4 - names) // len(pmfs) - 2
     full = max(top, 1e-9, *(height for bar in shown for height in bar.heights))
-    heading = Text(" " * (names + 2) + "".join("  " + fitted(name, room) for name in pmfs), "bold")
-    return [heading, *(_line(bar, names, list(pmfs), _Scale(full, room, blocks)) for bar in shown)]
+    titles = Text(" " * (names + 2) + "".join("  " + fitted(name, room) for name in pmfs), "bold")
+    return [titles, *(_line(bar, names, list(pmfs), _Scale(full, room, blocks)) for bar in shown)]
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,14 @@ def _instructions(kept: Sequence[Kept]) -> list[Text]:
     total = overall(kept)
     if total is None:
         return []
-    heading = Text(_cells("", "n", "before", "after"), style="bold")
+    titles = Text(_cells("", "n", "before", "after"), style="bold")
     numbers = (str(total.n), percent(total.before), percent(total.after))
-    return [Text(""), heading, Text(_cells("ordinary instructions", *numbers))]
+    return [Text(""), titles, Text(_cells("ordinary instructions", *numbers))]
+
+
+def heading(title: str, words: str) -> Text:
+    """Return the first line of a part: what it is, and what it took."""
+    return Text.assemble((title, "bold"), "   ", (words, "dim"))
 
 
 def print_lines(out: Console, lines: Sequence[Text | str]) -> None:
