@@ -1,1 +1,116 @@
+"""Exact probability laws: `Pmf`, `Tree`, the expressions that name them, and their distances.
 
+>>> from evenodds.distributions import dice, parse
+>>> dice("4d6kh3").mean()
+Fraction(15869, 1296)
+>>> parse("sequence(coin(0.5), 10)").law.support_size
+1024
+"""
+
+from evenodds.distributions.arrangements import card, choose, hand, lottery, shuffle, subset
+from evenodds.distributions.basic import (
+    coin,
+    fixed,
+    maximum,
+    minimum,
+    mixture,
+    uniform,
+    weighted,
+)
+from evenodds.distributions.continuous import (
+    beta,
+    exponential,
+    gamma,
+    lognormal,
+    normal,
+    real_uniform,
+    scipy,
+    triangular,
+    weibull,
+)
+from evenodds.distributions.counts import (
+    benford,
+    binomial,
+    discrete_triangular,
+    geometric,
+    hypergeometric,
+    negative_binomial,
+    occupancy,
+    poisson,
+    zipf,
+)
+from evenodds.distributions.distance import (
+    cross_entropy,
+    entropy,
+    hellinger,
+    js,
+    kl,
+    tv,
+    wasserstein1,
+)
+from evenodds.distributions.expression import Expression, parse
+from evenodds.distributions.family import FAMILIES
+from evenodds.distributions.law import LISTABLE, Law, Outcome
+from evenodds.distributions.pmf import Pmf
+from evenodds.distributions.pools import dice
+from evenodds.distributions.predicate import where
+from evenodds.distributions.sequences import markov, sequence, template
+from evenodds.distributions.strings import password, uuid4
+from evenodds.distributions.tree import END, Tree
+
+__all__ = [
+    "END",
+    "FAMILIES",
+    "LISTABLE",
+    "Expression",
+    "Law",
+    "Outcome",
+    "Pmf",
+    "Tree",
+    "benford",
+    "beta",
+    "binomial",
+    "card",
+    "choose",
+    "coin",
+    "cross_entropy",
+    "dice",
+    "discrete_triangular",
+    "entropy",
+    "exponential",
+    "fixed",
+    "gamma",
+    "geometric",
+    "hand",
+    "hellinger",
+    "hypergeometric",
+    "js",
+    "kl",
+    "lognormal",
+    "lottery",
+    "markov",
+    "maximum",
+    "minimum",
+    "mixture",
+    "negative_binomial",
+    "normal",
+    "occupancy",
+    "parse",
+    "password",
+    "poisson",
+    "real_uniform",
+    "scipy",
+    "sequence",
+    "shuffle",
+    "subset",
+    "template",
+    "triangular",
+    "tv",
+    "uniform",
+    "uuid4",
+    "wasserstein1",
+    "weibull",
+    "weighted",
+    "where",
+    "zipf",
+]

@@ -1,0 +1,268 @@
+"""Expressions: a law written the same way in Python, YAML, JSON and on the command line.
+
+    dice("4d6kh3")    weighted(red=3, blue=1)    sequence(coin(0.5), 10)
+
+The grammar is a whitelist over Python's own: calls of known families, with numbers, fractions
+such as 1/3, quoted texts, lists, {outcome: weight} maps and further expressions as arguments.
+Nothing is evaluated but those families. Length, nesting, digits and work are bounded.
+"""
+
+import ast
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+from functools import cached_property
+from typing import TypeAlias, Union
+
+from evenodds.distributions.family import FAMILIES, shown
+from evenodds.distributions.law import Law
+from evenodds.distributions.syntax import read_python
+from evenodds.distributions.work import metered
+from evenodds.errors import TargetError, TooLargeError
+
+LONGEST = 20_000
+"""The most characters of an expression."""
+
+MOST_DEPTH = 25
+"""The most levels of brackets."""
+
+MOST_DIGITS = 40
+"""The most digits of a number."""
+
+Scalar: TypeAlias = int | Decimal | Fraction | str | bool
+Value: TypeAlias = Union[Scalar, "Items", "Table", "Expression"]
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of values."""
+
+    values: tuple[Value, ...]
+
+    def __str__(self) -> str:
+        return f"[{', '.join(map(_write, self.values))}]"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A map from keys to values."""
+
+    rows: tuple[tuple[Value, Value], ...]
+
+    def __str__(self) -> str:
+        return "{" + ", ".join(f"{_write(key)}: {_write(value)}" for key, value in self.rows) + "}"
+
+
+@dataclass(frozen=True, eq=False)
+class Expression:
+    """A call of a family. Two expressions are equal when their canonical texts are.
+
+    >>> e = parse("coin( .5,heads='up' )")
+    >>> str(e), e.law.prob("up")
+    ('coin(0.5, heads="up")', Fraction(1, 2))
+    """
+
+    name: str
+    arguments: tuple[Value, ...] = ()
+    options: tuple[tuple[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
+        named = [f"{name}={_write(value)}" for name, value in self.options]
+        return f"{self.name}({', '.join([*map(_write, self.arguments), *named])})"
+
+    def __repr__(self) -> str:
+        return f"parse({self._text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return self._text == other._text if isinstance(other, Expression) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    @cached_property
+    def law(self) -> Law:
+        """The law that this expression names, built once.
+
+        Raises `TargetError` for parameters that make no law and `TooLargeError` for too much
+        work; the message begins with the expression.
+        """
+        try:
+            with metered():
+                return _build(self)
+        except TargetError as why:
+            raise type(why)(f"{_brief(self._text)}: {why}") from None
+        except (TypeError, ValueError, ArithmeticError, RecursionError) as why:
+            raise TargetError(
+                f"{_brief(self._text)} cannot be computed ({why}); check its arguments"
+            ) from why
+
+
+def parse(text: str) -> Expression:
+    """Read an expression; `parse(str(e)) == e` for every expression e.
+
+    Raises `TargetError` for text outside the grammar, an unknown family or arguments it does not
+    take, `TooLargeError` for text too long or nested too deep. Nothing is computed before `.law`.
+    """
+    if not isinstance(text, str):
+        raise TargetError(f"an expression is a text such as 'uniform(1, 6)', not {shown(text)}")
+    what = "the expression"
+    node = read_python(text, longest=LONGEST, depth=MOST_DEPTH, what=what)
+    read = _Reader(text.strip()).call(node)
+    return read
+
+
+class _Reader:
+    """Turns a syntax tree into values; `source` is named in messages."""
+
+    def __init__(self, source: str):
+        self.source = source
+
+    def refuse(self, why: str) -> TargetError:
+        return TargetError(f"the expression {_brief(self.source)} {why}")
+
+    def call(self, node: ast.expr) -> Expression:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            raise self.refuse(
+                f"has {self.quote(node)} where a law is needed; "
+                'write one like dice("2d6+1"), uniform(1, 6) or fixed("red")'
+            )
+        name = node.func.id
+        if name not in FAMILIES:
+            near = get_close_matches(name, FAMILIES, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(FAMILIES)}"
+            raise self.refuse(f"asks for {shown(name)}, which is no family of laws; {hint}")
+        arguments = tuple(self.value(part) for part in node.args)
+        options = []
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                raise self.refuse("uses **; name each argument")
+            options.append((keyword.arg, self.value(keyword.value)))
+        self.check_arguments(name, arguments, dict(options))
+        return Expression(name, arguments, tuple(options))
+
+    def check_arguments(
+        self, name: str, arguments: tuple[Value, ...], options: dict[str, Value]
+    ) -> None:
+        signature = inspect.signature(FAMILIES[name])
+        try:
+            signature.bind(*arguments, **options)
+        except TypeError as why:
+            raise self.refuse(
+                f"does not fit {name}({', '.join(_usage(signature))}): {why}"
+            ) from None
+
+    def value(self, node: ast.expr) -> Value:
+        match node:
+            case ast.Constant(value=bool() as flag):
+                return flag
+            case ast.Constant(value=int() as number):
+                return self.bounded(number)
+            case ast.Constant(value=float()):
+                return self.decimal(node)
+            case ast.Constant(value=str() as text):
+                if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+                    raise self.refuse("has half a surrogate pair in a text; leave it out")
+                return text
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=ast.Constant() as operand):
+                return self.signed(isinstance(sign, ast.USub), self.value(operand), node)
+            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                return self.ratio(left, right, node)
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                return Items(tuple(self.value(part) for part in parts))
+            case ast.Dict(keys=keys, values=values):
+                rows = zip(keys, values, strict=True)
+                return Table(tuple((self.key(key), self.value(value)) for key, value in rows))
+            case ast.Call():
+                return self.call(node)
+        raise self.refuse(
+            f"has {self.quote(node)} in it; arguments are numbers, fractions like 1/3, quoted "
+            "texts, lists, {outcome: weight} and other expressions"
+        )
+
+    def key(self, node: ast.expr | None) -> Value:
+        key = self.value(node) if node is not None else None
+        if isinstance(key, bool) or not isinstance(key, int | Decimal | str):
+            raise self.refuse("has a key that is neither a number nor a quoted text")
+        return key
+
+    def bounded(self, number: int) -> int:
+        if abs(number) >= 10**MOST_DIGITS:
+            raise self.refuse(f"has a number of more than {MOST_DIGITS} digits; use a smaller one")
+        return number
+
+    def decimal(self, node: ast.expr) -> Decimal:
+        written = ast.get_source_segment(self.source, node) or ast.unparse(node)
+        number = Decimal(written.replace("_", "")) if len(written) <= 2 * MOST_DIGITS else None
+        if (
+            number is None
+            or len(number.as_tuple().digits) > MOST_DIGITS
+            or (number and abs(number.adjusted()) > MOST_DIGITS)
+        ):
+            raise self.refuse(f"has a number beyond {MOST_DIGITS} digits; use a shorter one")
+        return number if number else number.copy_abs()
+
+    def signed(self, negative: bool, number: Value, node: ast.expr) -> Value:
+        if isinstance(number, bool) or not isinstance(number, int | Decimal):
+            raise self.refuse(f"has {self.quote(node)} in it; only numbers have a sign")
+        if not negative or not number:
+            return number
+        return number.copy_negate() if isinstance(number, Decimal) else -number
+
+    def ratio(self, left: ast.expr, right: ast.expr, node: ast.expr) -> int | Fraction:
+        sides = [self.value(part) for part in (left, right) if not isinstance(part, ast.BinOp)]
+        numbers = [Fraction(x) for x in sides if isinstance(x, int | Decimal) and x is not True]
+        if len(numbers) < 2 or not numbers[1]:
+            raise self.refuse(
+                f"has {self.quote(node)} in it; a fraction is one number over another"
+            )
+        ratio = numbers[0] / numbers[1]
+        return ratio.numerator if ratio.denominator == 1 else ratio
+
+    def quote(self, node: ast.expr) -> str:
+        return _brief(ast.get_source_segment(self.source, node) or type(node).__name__)
+
+
+def _usage(signature: inspect.Signature) -> list[str]:
+    """The parameters of a family, for a message: names and defaults without types."""
+    plain = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
+    return [str(parameter) for parameter in plain]
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _write(value: Value) -> str:
+    """The canonical text of a value."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    return str(value)
+
+
+def _build(value: Expression) -> Law:
+    family: Callable[..., Law] = FAMILIES[value.name]
+    arguments = [_plain(argument) for argument in value.arguments]
+    return family(*arguments, **{name: _plain(option) for name, option in value.options})
+
+
+def _plain(value: Value) -> object:
+    """A value as a family takes it: expressions become laws, lists and maps plain ones."""
+    if isinstance(value, Expression):
+        return _build(value)
+    if isinstance(value, Items):
+        return [_plain(part) for part in value.values]
+    if isinstance(value, Table):
+        if len({key for key, _ in value.rows}) < len(value.rows):
+            raise TargetError(f"{_brief(str(value))} has a key twice; give each outcome once")
+        return {_plain(key): _plain(part) for key, part in value.rows}
+    return value
