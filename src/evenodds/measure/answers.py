@@ -46,7 +46,9 @@ class Answers:
 
     def masses(self, total: float, unaccounted: float = 0.0) -> dict[str, float]:
         """The five shares of a measurement, of `total`."""
-        kinds = {name: getattr(self, name) / total for name in ("off_support", "malformed", "refused")}
+        kinds = {
+            name: getattr(self, name) / total for name in ("off_support", "malformed", "refused")
+        }
         return {"support": self.support / total, **kinds, "unaccounted": unaccounted}
 
     def commonest_others(self, total: float) -> dict[str, float]:

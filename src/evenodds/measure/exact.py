@@ -15,7 +15,8 @@ import numpy as np
 
 from evenodds.distributions import Pmf
 from evenodds.errors import TooLargeError
-from evenodds.measure.answers import Answers, about, sorted_answers
+from evenodds.measure.answers import about, sorted_answers
+from evenodds.measure.cells import Floats
 from evenodds.measure.explore import Explored, explore
 from evenodds.measure.record import Measurement, Statistic
 from evenodds.measure.sample import DRAWS, measure_draws
@@ -50,14 +51,14 @@ def measure_exact(
         pmf = task.law.pmf(LISTABLE)
     except TooLargeError:
         note = f"the target has more than {LISTABLE:,} outcomes, too many to score one by one"
-        return _drawn(scorer, task, decoding, draws, seed, note, started)
+        return _drawn(scorer, task, decoding, n=draws, seed=seed, why=note, started=started)
     context = scorer.context(task.prompt, decoding)
     paths = canonical_paths(scorer, task, pmf, decoding)
     found = explore(scorer, context, paths, decoding, tolerance=tolerance, budget=budget)
     if found.unaccounted > SWITCH:
         note = f"{found.unaccounted:.3f} of the mass was unaccounted after {found.nodes} nodes"
-        return _drawn(scorer, task, decoding, draws, seed, note, started)
-    return _measured(scorer.name, task, pmf, decoding, found, started)
+        return _drawn(scorer, task, decoding, n=draws, seed=seed, why=note, started=started)
+    return _measured(scorer.name, task, pmf, decoding, found=found, started=started)
 
 
 def canonical_paths(
@@ -70,7 +71,7 @@ def canonical_paths(
 
 
 def _drawn(
-    scorer: Scorer, task: Task, decoding: Decoding, n: int, seed: int, why: str, started: float
+    scorer: Scorer, task: Task, decoding: Decoding, *, n: int, seed: int, why: str, started: float
 ) -> Measurement:
     drawn = measure_draws(scorer, task, n, decoding, seed)
     seconds = time.perf_counter() - started
@@ -78,7 +79,7 @@ def _drawn(
 
 
 def _measured(
-    name: str, task: Task, pmf: Pmf[Any], decoding: Decoding, found: Explored, started: float
+    name: str, task: Task, pmf: Pmf[Any], decoding: Decoding, *, found: Explored, started: float
 ) -> Measurement:
     replies = ((reply, cut, mass) for (reply, cut), mass in found.replies.items())
     answers = sorted_answers(replies, task, decoding)
@@ -105,8 +106,8 @@ def _measured(
 
 
 def exact_statistics(
-    q: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-    p: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    q: Floats,
+    p: Floats,
     invalid: float,
     unaccounted: float,
 ) -> dict[str, Statistic]:
@@ -133,10 +134,7 @@ def exact_statistics(
     }
 
 
-Floats = "np.ndarray[tuple[int], np.dtype[np.float64]]"
-
-
-def _kl(p: Any, q: Any) -> float:
+def _kl(p: Floats, q: Floats) -> float:
     """Sum p ln(p / q) in nats; infinite where p > 0 = q."""
     known = p > 0
     if (q[known] <= 0).any():
@@ -144,14 +142,12 @@ def _kl(p: Any, q: Any) -> float:
     return float((p[known] * np.log(p[known] / q[known])).sum())
 
 
-def _js(p: Any, q: Any) -> float:
+def _js(p: Floats, q: Floats) -> float:
     """Jensen-Shannon divergence over the outcomes alone (p and q need not have the same sum)."""
     middle = (p + q) / 2
     return _kl(p, middle) / 2 + _kl(q, middle) / 2
 
 
-def _entropy(p: Any) -> float:
+def _entropy(p: Floats) -> float:
     known = p[p > 0]
     return float(-(known * np.log(known)).sum())
-
-

@@ -8,7 +8,7 @@ best-first, in batches, until what is left unexplored is small enough or the bud
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import exp, isfinite, isnan
+from math import exp, isfinite
 
 from evenodds.models.base import Decoding, PrefixTree, Scorer, Walk, path_logprobs
 
@@ -74,9 +74,9 @@ class _Search:
         """Take at most `many` unfollowed paths, fewer where they hold `enough` mass together."""
         batch: list[Path] = []
         while self.frontier and len(batch) < many and enough > 0:
-            mass, path = heapq.heappop(self.frontier)
+            negative, path = heapq.heappop(self.frontier)
             batch.append(path)
-            enough += mass
+            enough += negative
         return batch
 
     def walk(self, paths: Iterable[Path]) -> None:
@@ -111,7 +111,7 @@ class _Search:
                 self._reply(path, True, mass)
                 continue
             stop = float(walk.stop[node])
-            if isfinite(stop) and not isnan(stop):
+            if isfinite(stop):
                 self._reply(path, False, mass * exp(stop))
             self._onward(tree, node, path, mass, walk)
 

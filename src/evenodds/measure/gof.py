@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evenodds.measure.cells import OMNIBUS, TESTS, TWO_SIDED, Floats, value
 from evenodds.measure.null import Null, null
@@ -74,10 +75,11 @@ def p_values(name: str, observed: float, law: Null) -> Floats:
     return np.minimum(1.0, 2 * np.minimum(upper, lower)) if name in TWO_SIDED else upper
 
 
-def _mass(law: Null, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
-    """Weight of the marked tables, and of the observed one where the null was simulated."""
-    observed = 0.0 if law.exact else 1.0 - float(law.weights.sum())
-    return min(1.0, float(law.weights[rows].sum()) + observed)
+def _mass(law: Null, rows: NDArray[np.bool_]) -> float:
+    """P(marked tables); where the null was simulated, (1 + marked) / (1 + tables)."""
+    if not law.exact:
+        return (1 + int(rows.sum())) / (1 + law.tables)
+    return min(1.0, float(law.weights[rows].sum()))
 
 
 def _slack(observed: float) -> float:
@@ -90,7 +92,7 @@ def _tails(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
     ordered = values[order]
     new = np.diff(ordered) > TIE * np.maximum(1.0, np.abs(ordered[1:]))
     group = np.cumsum(np.r_[0, new])
-    mass = np.bincount(group, weights[order])
+    mass = np.bincount(group, weights[order]).astype(np.float64)
     upper, lower = np.cumsum(mass[::-1])[::-1], np.cumsum(mass)
     back = np.empty_like(order)
     back[order] = group

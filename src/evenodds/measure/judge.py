@@ -111,9 +111,7 @@ def valid_rate(valid: int, n: int) -> Statistic:
     return Statistic(valid / n, *clopper_pearson(valid, n), 1.0, 1.0, 1.0)
 
 
-def _tv_interval(
-    x: Floats, p: Floats, invalid: int, tv: float, law: Null
-) -> tuple[float, float]:
+def _tv_interval(x: Floats, p: Floats, invalid: int, tv: float, law: Null) -> tuple[float, float]:
     n = int(x.sum()) + invalid
     if len(p) == 1:
         return clopper_pearson(invalid, n)

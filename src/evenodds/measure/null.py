@@ -5,7 +5,7 @@ exchanges among outcomes of equal probability, so a die of 50 rolls costs thousa
 3.5 million.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import comb
 
@@ -97,7 +97,7 @@ def enumerated(p: Floats, n: int, cells: Mapping[str, Cell]) -> Null:
 
 @dataclass(frozen=True)
 class _Partial:
-    """Tables filled up to some cell: draws left, the last count, its run length, log weight, sums."""
+    """Tables filled up to some cell: draws left, last count, its run length, log weight, sums."""
 
     left: NDArray[np.int64]
     last: NDArray[np.int64]
@@ -106,9 +106,8 @@ class _Partial:
     sums: Floats
 
     def __getitem__(self, rows: slice) -> "_Partial":
-        return _Partial(
-            self.left[rows], self.last[rows], self.run[rows], self.log_weight[rows], self.sums[:, rows]
-        )
+        left, last, run = self.left[rows], self.last[rows], self.run[rows]
+        return _Partial(left, last, run, self.log_weight[rows], self.sums[:, rows])
 
 
 def tables(
@@ -198,9 +197,6 @@ def simulated(
     ]
     values = {name: np.concatenate([part[name] for part in parts]) for name in cells}
     return Null(values, np.full(resamples, 1 / (resamples + 1)), False, resamples)
-
-
-Statistics = Callable[[Floats, int, Mapping[str, Cell], np.random.Generator, int], dict[str, Floats]]
 
 
 def _dense(

@@ -17,6 +17,18 @@ Method = Literal["exact", "draws"]
 MASSES = ("support", "off_support", "malformed", "refused", "unaccounted")
 
 
+def versions() -> dict[str, str]:
+    """Versions of what computed the numbers: evenodds, Python, and each library that was loaded."""
+    found = {"evenodds": evenodds.__version__, "python": ".".join(map(str, sys.version_info[:3]))}
+    for name in ("numpy", "scipy", "torch", "transformers", "peft"):
+        if name in sys.modules:
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                continue
+    return found
+
+
 @dataclass(frozen=True)
 class Statistic:
     """One number with its interval, and what a perfect sampler would show in its place.
@@ -68,7 +80,7 @@ class Measurement:
     others: Mapping[str, float] = field(default_factory=dict)
     seed: int | None = None
     note: str = ""
-    versions: Mapping[str, str] = field(default_factory=lambda: versions())
+    versions: Mapping[str, str] = field(default_factory=versions)
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -94,18 +106,6 @@ class Measurement:
         statistics = {name: Statistic(**each) for name, each in plain["statistics"].items()}
         decoding = Decoding.from_json(plain["decoding"])
         return cls(**{**plain, "statistics": statistics, "decoding": decoding})
-
-
-def versions() -> dict[str, str]:
-    """Versions of what computed the numbers: evenodds, Python, and each library that was loaded."""
-    found = {"evenodds": evenodds.__version__, "python": ".".join(map(str, sys.version_info[:3]))}
-    for name in ("numpy", "scipy", "torch", "transformers", "peft"):
-        if name in sys.modules:
-            try:
-                found[name] = version(name)
-            except PackageNotFoundError:
-                continue
-    return found
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Draws recorded anywhere: JSONL, JSON, CSV, TSV or plain lines, read without guessing silently.
 
-What cannot be read is refused with the file, the line and what to do. A JSON object whose keys are
-all outcomes and whose values are whole numbers is a table of counts; any other object holds one
+What cannot be read is refused with the file, the line and what to do. A JSON object of whole
+numbers whose keys are mostly outcomes is a table of counts; any other object holds one
 draw under each key (`column` may then be a pattern such as "C,1.00,*").
 """
 
@@ -17,7 +17,17 @@ from typing import Any
 
 from evenodds.errors import DrawsError
 
-COLUMNS = ("answer", "outcome", "draw", "reply", "text", "response", "completion", "output", "value")
+COLUMNS = (
+    "answer",
+    "outcome",
+    "draw",
+    "reply",
+    "text",
+    "response",
+    "completion",
+    "output",
+    "value",
+)
 IsOutcome = Callable[[str], bool]
 
 
@@ -39,7 +49,9 @@ def draws_in(data: bytes, name: str, column: str | None, is_outcome: IsOutcome) 
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DrawsError(f"{name} is no UTF-8 text (byte {error.start}): save it as UTF-8") from None
+        raise DrawsError(
+            f"{name} is no UTF-8 text (byte {error.start}): save it as UTF-8"
+        ) from None
     if not text.strip():
         raise DrawsError(f"{name} is empty: give at least one draw")
     draws = _counted(text, name, column, is_outcome)
@@ -76,9 +88,7 @@ def _whole_json(text: str, name: str, required: bool) -> Any:
         return None
 
 
-def _from_json(
-    whole: Any, name: str, column: str | None, is_outcome: IsOutcome
-) -> Counter[str]:
+def _from_json(whole: Any, name: str, column: str | None, is_outcome: IsOutcome) -> Counter[str]:
     if isinstance(whole, Mapping):
         return _from_object(whole, name, column, is_outcome)
     if isinstance(whole, list):
@@ -90,17 +100,18 @@ def _from_json(
 def _from_object(
     whole: Mapping[str, Any], name: str, column: str | None, is_outcome: IsOutcome
 ) -> Counter[str]:
-    if column is None and whole and _is_counts(whole, is_outcome):
+    if column is None and whole and _is_counts(whole, name, is_outcome):
         return Counter(dict(whole))
     wanted = {key: each for key, each in whole.items() if _matches(key, column)}
     if not wanted:
         keys = ", ".join(map(repr, list(whole)[:5]))
         raise DrawsError(f"{name} has no key {column!r}: it has {keys or 'none'}")
-    lists = [each for each in wanted.values() if isinstance(each, list)]
-    if lists and len(lists) == len(wanted):
-        if len(lists) > 1:
-            raise DrawsError(f"{name} holds several lists of draws: name one of them with --column")
-        return _from_json(lists[0], f"{name}, {next(iter(wanted))!r}", None, is_outcome)
+    nested = [each for each in wanted.values() if isinstance(each, list | Mapping)]
+    if len(nested) > 1 or len(nested) < len(wanted) and nested:
+        keys = ", ".join(map(repr, list(wanted)[:5]))
+        raise DrawsError(f"{name} holds several sets of draws ({keys}, ...): name one by --column")
+    if nested:
+        return _from_json(nested[0], f"{name}, key {next(iter(wanted))!r}", None, is_outcome)
     return Counter(_draw(each, f"{name}, key {key!r}", None) for key, each in wanted.items())
 
 
@@ -108,9 +119,17 @@ def _matches(key: str, column: str | None) -> bool:
     return column is None or key == column or fnmatchcase(key, column)
 
 
-def _is_counts(whole: Mapping[str, Any], is_outcome: IsOutcome) -> bool:
-    counts = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in whole.values())
-    return counts and all(map(is_outcome, whole))
+def _is_counts(whole: Mapping[str, Any], name: str, is_outcome: IsOutcome) -> bool:
+    """Whether an object is a table of counts: whole numbers under keys that are mostly outcomes."""
+    if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in whole.values()):
+        return False
+    outcomes = sum(map(is_outcome, whole))
+    if 0 < 2 * outcomes < len(whole):
+        raise DrawsError(
+            f"{name} may be counts or draws: {outcomes} of its {len(whole)} keys are outcomes; "
+            "write one draw a line instead"
+        )
+    return outcomes > 0
 
 
 def _from_jsonl(text: str, name: str, column: str | None) -> Iterator[str]:
@@ -156,9 +175,7 @@ def _field(names: list[str], where: str, column: str | None) -> str:
     )
 
 
-def _from_table(
-    text: str, name: str, column: str | None, is_outcome: IsOutcome
-) -> Iterator[str]:
+def _from_table(text: str, name: str, column: str | None, is_outcome: IsOutcome) -> Iterator[str]:
     rows = _rows(text, name)
     header = rows[0][1]
     if column is None and len(header) == 1 and is_outcome(header[0]):

@@ -28,7 +28,7 @@ def measure_draws(
         raise DrawsError(f"{n} draws measure nothing: take at least 1")
     started = time.perf_counter()
     replies = sampler.draw(task.prompt, n, decoding, seed)
-    return measure_replies(sampler.name, task, replies, decoding, seed, started)
+    return measure_replies(sampler.name, task, replies, decoding, seed=seed, started=started)
 
 
 def measure_replies(
@@ -36,6 +36,7 @@ def measure_replies(
     task: Task,
     replies: Sequence[Reply],
     decoding: Decoding,
+    *,
     seed: int,
     started: float,
 ) -> Measurement:

@@ -1,0 +1,43 @@
+"""A suite measured task by task, each kept in the ledger before the next begins."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from evenodds.errors import RunError
+from evenodds.ledger import Ledger
+from evenodds.measure.record import Measurement
+from evenodds.tasks.task import Task
+
+MeasureOne = Callable[[Task], Measurement]
+
+
+def measure_all(
+    tasks: Iterable[Task], measure_one: MeasureOne, ledger: Ledger
+) -> Iterator[tuple[Measurement, bool]]:
+    """Each task's measurement in order, and whether it is fresh; recorded ones are not redone.
+
+    Raises RunError for a recorded row that is no measurement.
+    """
+    recorded = ledger.rows()
+    for task in tasks:
+        if task.key in recorded:
+            yield reread(recorded[task.key], str(ledger.path)), False
+            continue
+        measurement = measure_one(task)
+        ledger.record(task.key, measurement.to_json())
+        yield measurement, True
+
+
+def reread(row: dict[str, Any], where: str) -> Measurement:
+    """A recorded measurement. Raises RunError when the row is none."""
+    try:
+        return Measurement.from_json(row)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RunError(
+            f"{where} holds a row that is no measurement ({error!r}): choose another folder"
+        ) from error
+
+
+def load_measurements(path: str) -> list[Measurement]:
+    """All measurements of a `measurements.jsonl` that `evenodds measure` wrote."""
+    return [reread(row, path) for row in Ledger(path).rows().values()]

@@ -1,0 +1,249 @@
+"""Judged draws and scorecards as plain text, 80 columns: the sentence first, then the table."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evenodds.measure.judge import Judgement
+from evenodds.measure.record import Statistic
+from evenodds.measure.scorecard import Row, Scorecard
+from evenodds.report.text import distance, fitted, percent, printable
+
+WIDTH = 80
+SHOWN = 5
+
+_NAMES = {
+    "tv": "total variation",
+    "excess_tv": "excess over fair",
+    "tv_conditional": "among outcomes only",
+    "valid": "valid answers",
+    "distinct": "distinct answers",
+    "surprisal": "surprisal (nats)",
+    "entropy": "entropy (nats)",
+    "js": "Jensen-Shannon",
+    "g": "G",
+    "chi_square": "Pearson chi-square",
+    "vv": "Valiant-Valiant",
+    "omnibus": "all tests together",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """Draws checked against a target: counts of outcomes, replies that are none, the judgement."""
+
+    source: str
+    target: str
+    expected: Mapping[str, float] | None
+    counts: Mapping[str, int]
+    others: Mapping[str, int]
+    judgement: Judgement
+
+    def to_json(self) -> dict[str, Any]:
+        """The check as JSON values; numbers that are not finite are null."""
+        from dataclasses import asdict
+
+        judged = self.judgement
+        return {
+            "source": self.source,
+            "target": self.target,
+            "verdict": verdict(self),
+            "n": judged.n,
+            "invalid": judged.invalid,
+            "statistics": {name: asdict(each) for name, each in judged.statistics.items()},
+            "p_values": {"exact": judged.exact, "tables": judged.tables},
+            "counts": dict(self.counts),
+            "others": dict(self.others),
+            "expected": None if self.expected is None else dict(self.expected),
+        }
+
+
+def verdict(check: Check) -> str:
+    """One or two sentences that say what the draws show, and what they do not."""
+    judged, target = check.judgement, printable(check.target, 60)
+    statistics = judged.statistics
+    p = _p_value(statistics, "omnibus_conditional")
+    if p is None:
+        return f"None of the {judged.n:,} answers is an outcome of {target}."
+    lead = _about_invalid(judged)
+    if p > 0.05:
+        return lead + _not_refuted(check, target, p)
+    surely = "are not fair draws" if p <= 0.001 else "are hardly fair draws"
+    return lead + (
+        f"{'The others' if lead else f'These {judged.n:,} answers'} {surely} from {target}: a "
+        f"perfect sampler strays this far {_how_often(p, judged)} (p {_equals(p)})."
+    )
+
+
+def _p_value(statistics: Mapping[str, Statistic], name: str) -> float | None:
+    return statistics[name].p_value if name in statistics else None
+
+
+def _about_invalid(judged: Judgement) -> str:
+    if not judged.invalid:
+        return ""
+    return (
+        f"{judged.invalid:,} of {judged.n:,} answers {'is' if judged.invalid == 1 else 'are'} no "
+        "outcome at all, which a perfect sampler never gives. "
+    )
+
+
+def _not_refuted(check: Check, target: str, p: float) -> str:
+    judged = check.judgement
+    who = "The others" if judged.invalid else f"These {judged.n:,} answers"
+    if _too_even(judged.statistics):
+        return f"{who} lie closer to {target} than chance allows: too even for independent draws."
+    tv = judged.statistics.get("tv_conditional")
+    fair = f"{who} look like fair draws from {target} (p = {p_text(p)})."
+    if tv is None or tv.high is None:
+        return fair
+    return f"{fair} That is no proof: so few cannot rule out a tv of up to {distance(tv.high)}."
+
+
+def _too_even(statistics: Mapping[str, Statistic]) -> bool:
+    lower = [statistics[name].p_lower for name in ("g", "chi_square") if name in statistics]
+    return bool(lower) and max(1.0 if each is None else each for each in lower) <= 0.001
+
+
+def _how_often(p: float, judged: Judgement) -> str:
+    if not judged.exact and p * (judged.tables + 1) < 1.5:
+        return f"in none of {judged.tables:,} simulated samples"
+    return f"once in {1 / p:,.0f} samples" if p > 1e-6 else "less than once in a million samples"
+
+
+def _equals(p: float) -> str:
+    return p_text(p).replace("<", "< ") if p < 0.0001 else f"= {p_text(p)}"
+
+
+def p_text(p: float | None) -> str:
+    """A p-value as text.
+
+    >>> p_text(0.04321), p_text(0.0001), p_text(1e-9), p_text(None)
+    ('.043', '.0001', '<.0001', '')
+    """
+    if p is None:
+        return ""
+    if p < 0.0001:
+        return "<.0001"
+    return (f"{p:.4f}" if p < 0.001 else f"{p:.3f}").removeprefix("0")
+
+
+def check_lines(check: Check) -> list[str]:
+    """The check as lines of at most 80 columns."""
+    import textwrap
+
+    judged = check.judgement
+    basis = "all possible tables" if judged.exact else f"{judged.tables:,} simulated samples"
+    return [
+        *textwrap.wrap(verdict(check), WIDTH),
+        "",
+        f"{'':22}{'draws':>12}{'a perfect sampler':>28}{'p':>10}",
+        *(_statistic_line(name, judged.statistics) for name in _NAMES if name in judged.statistics),
+        "",
+        f"p-values from {basis}; ranges hold 95% of perfect samples.",
+        *_extremes(check),
+        *_stray(check),
+    ]
+
+
+def _statistic_line(name: str, statistics: Mapping[str, Statistic]) -> str:
+    each = statistics[name]
+    fair = "" if each.fair is None else _number(name, each.fair)
+    return (
+        f"{_NAMES[name]:22}{_number(name, each.value):>12}{fair:>12}{_range(name, each):>16}"
+        f"{p_text(each.p_value):>10}"
+    ).rstrip()
+
+
+def _range(name: str, each: Statistic) -> str:
+    if each.fair_high is None or name == "valid":
+        return ""
+    if not each.fair_low:
+        return f"up to {_number(name, each.fair_high)}"
+    return f"{_number(name, each.fair_low)} to {_number(name, each.fair_high)}"
+
+
+def _number(name: str, value: float | None) -> str:
+    if value is None or name == "omnibus":
+        return ""
+    if name == "valid":
+        return percent(value)
+    if name == "distinct":
+        return f"{value:,.0f}"
+    if name in ("g", "chi_square", "vv"):
+        return f"{value:,.1f}" if abs(value) < 1e6 else f"{value:.3g}"
+    return f"-{distance(-value)}" if value < 0 else distance(value)
+
+
+def _extremes(check: Check) -> Iterator[str]:
+    """The outcomes farthest from their expected number of draws."""
+    if check.expected is None:
+        return
+    n = check.judgement.n
+    excess = {
+        outcome: check.counts.get(outcome, 0) - n * p for outcome, p in check.expected.items()
+    }
+    ranked = sorted(excess, key=lambda outcome: -excess[outcome])
+    over = [outcome for outcome in ranked[:SHOWN] if excess[outcome] > 0]
+    under = [o for o in sorted(excess, key=lambda o: excess[o])[:SHOWN] if excess[o] < 0]
+    if not over and not under:
+        return
+    yield ""
+    yield f"{'too often':20}{'draws':>8}{'fair':>9}   {'too seldom':20}{'draws':>8}{'fair':>9}"
+    for row in range(max(len(over), len(under))):
+        yield (_extreme(check, over, row) + "   " + _extreme(check, under, row)).rstrip()
+
+
+def _extreme(check: Check, outcomes: Sequence[str], row: int) -> str:
+    if row >= len(outcomes) or check.expected is None:
+        return " " * 37
+    outcome = outcomes[row]
+    fair = check.expected[outcome] * check.judgement.n
+    return f"{fitted(outcome, 20)}{check.counts.get(outcome, 0):>8,}{fair:>9,.1f}"
+
+
+def _stray(check: Check) -> Iterator[str]:
+    """The commonest answers that are no outcomes."""
+    if not check.others:
+        return
+    yield ""
+    yield "no outcome:"
+    for text, many in sorted(check.others.items(), key=lambda pair: -pair[1])[:SHOWN]:
+        yield f"{many:>8,}  {printable(text, 68)}"
+
+
+def scorecard_lines(card: Scorecard) -> list[str]:
+    """A scorecard as lines of at most 80 columns."""
+    heading = f"{'':26}{'tasks':>6}{'tv':>8}{'worst':>8}{'excess':>8}{'valid':>8}{'entropy':>9}"
+    tests = any(row.tested for row in card.rows)
+    lines = [heading + ("  unfair" if tests else "")]
+    for row in card.rows:
+        lines.append(_card_line(row, tests))
+    twins = [row for row in card.rows if row.by == "kind"]
+    lines += [f"deterministic twins answered right: {percent(row.right)}" for row in twins]
+    if card.worst:
+        lines += ["", "farthest from fair:"]
+        lines += [f"  {distance(tv):>6}  {printable(name, 68)}" for name, tv in card.worst]
+    methods = ", ".join(f"{many} by {name}" for name, many in card.methods.items())
+    return [*lines, "", f"measured {methods}; entropy is a share of the target's"]
+
+
+def _card_line(row: Row, tests: bool) -> str:
+    indent = "" if row.by in ("all", "kind") else "  "
+    name = row.name.replace("_", " ")
+    numbers = "".join(
+        f"{text:>8}"
+        for text in (
+            distance(row.tv),
+            distance(row.tv_worst),
+            _signed(row.excess_tv),
+            percent(row.valid),
+        )
+    )
+    entropy = percent(row.entropy_share)
+    unfair = f"{row.rejected:>5}/{row.tested}" if tests and row.tested else ""
+    return f"{fitted(indent + name, 26)}{row.tasks:>6}{numbers}{entropy:>9}{unfair:>8}".rstrip()
+
+
+def _signed(value: float | None) -> str:
+    return f"-{distance(-value)}" if value is not None and value < 0 else distance(value)
