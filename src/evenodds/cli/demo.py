@@ -46,14 +46,15 @@ def run(chosen: Demo) -> "Story":
     Raises RunError for a folder that holds something else, ModelError for a model that cannot be
     loaded, KeyboardInterrupt when the training was interrupted.
     """
+    _check(chosen.out)
     from evenodds.cli.ordinary import asked, kept, rehearsal
     from evenodds.models.load import load_model
     from evenodds.report.terminal import console, print_ending
     from evenodds.tasks.suite import load_suite
 
     started, out, suite = time.perf_counter(), console(), load_suite("die")
-    _begin(chosen)
     local = load_model(chosen.model)
+    _begin(chosen)
     _introduce(out, suite.tasks[0], local)
     replay = rehearsal(local, chosen.seed)
     questions = asked(local, replay, chosen.seed)
@@ -70,16 +71,18 @@ def run(chosen: Demo) -> "Story":
     return story
 
 
-def _begin(chosen: Demo) -> None:
-    """Make the folder ready: an earlier demo's run gives way, anything else is left alone."""
-    out = chosen.out
+def _check(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise RunError(f"{out} is a file: name a folder with --out")
     if out.is_dir() and any(out.iterdir()) and not (out / MARK).exists():
         raise RunError(f"{out} is not empty and holds no demo: name another folder with --out")
-    out.mkdir(parents=True, exist_ok=True)
+
+
+def _begin(chosen: Demo) -> None:
+    """Make the folder ready: an earlier demo's run gives way."""
+    chosen.out.mkdir(parents=True, exist_ok=True)
     _record(chosen, {})
-    shutil.rmtree(out / RUN, ignore_errors=True)
+    shutil.rmtree(chosen.out / RUN, ignore_errors=True)
 
 
 def _record(chosen: Demo, found: dict[str, Any]) -> None:

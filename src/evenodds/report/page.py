@@ -1,7 +1,7 @@
 """The page: one self-contained HTML file that tells a story with its figures.
 
-Jinja2 escapes everything that is not a figure, and `printable` spells out what is invisible, so
-that no reply of a model can run, hide or reorder anything.
+Jinja2 escapes everything that is not a figure, and `visible` spells out what is invisible in all
+that is put into the page, so that no reply of a model can run, hide or reorder anything.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,6 +30,7 @@ from evenodds.report.story import (
     rows,
     split_name,
 )
+from evenodds.report.svg import visible
 from evenodds.report.text import distance, duration, percent, printable
 
 _WIDE, _NARROW = 960, 350
@@ -72,6 +73,8 @@ def _environment() -> Environment:
         loader=PackageLoader("evenodds.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=visible,
+        keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )

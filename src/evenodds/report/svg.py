@@ -2,6 +2,17 @@
 
 from markupsafe import Markup, escape
 
+from evenodds.report.text import printable
+
+_LONGEST = 2000
+
+
+def visible(value: object) -> object:
+    """Return text made printable and not too long; markup and numbers as they are."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value, _LONGEST)
+    return value
+
 
 def element(name: str, *children: object, **attributes: object) -> Markup:
     """Return one element. `class_` writes class, `a_b` writes a-b, None is left out.
@@ -14,7 +25,7 @@ def element(name: str, *children: object, **attributes: object) -> Markup:
         for key, value in attributes.items()
         if value is not None
     )
-    inner = Markup("").join(escape(child) for child in children)
+    inner = Markup("").join(escape(visible(child)) for child in children)
     tag = Markup(name)
     return (
         Markup("<{0}{1}>{2}</{0}>").format(tag, written, inner)
@@ -24,7 +35,7 @@ def element(name: str, *children: object, **attributes: object) -> Markup:
 
 
 def _number(value: object) -> object:
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else value
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else visible(value)
 
 
 def group(*children: object, **attributes: object) -> Markup:
