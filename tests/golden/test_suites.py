@@ -12,9 +12,9 @@ import pytest
 from evenodds.tasks import BUILT_IN, AnswerFormat, Hit, load_suite
 
 PINNED = {
-    "die": "?",
-    "coin": "?",
-    "core": "?",
+    "die": "eed98f9d042cb599",
+    "coin": "658578795be04d37",
+    "core": "e66802b5dd64ed12",
 }
 
 ARTICLE = "roll a dice. output the roll in <answer></answer> tags."
