@@ -19,7 +19,7 @@ TIE = 1e-9
 
 
 @dataclass(frozen=True)
-class Test:
+class Tested:
     """One test of one table: the statistic, its p-value, and its lower tail P(T <= t).
 
     For two-sided statistics `p_value` is min(1, 2 min(tails)). A tiny `p_lower` of a one-sided
@@ -33,21 +33,21 @@ class Test:
 
 def goodness_of_fit(
     counts: Floats, p: Floats, *, seed: int = 0, law: Null | None = None
-) -> dict[str, Test]:
+) -> dict[str, Tested]:
     """All tests of counts (K,) against p (K,): `TESTS` and "omnibus", whose value is the least p.
 
     `law` may hand in the null of `TESTS` where it is already known.
     """
     law = law or null(p, int(counts.sum()), TESTS, seed=seed)
-    tests = {name: tested(name, value(cell, counts, p), law) for name, cell in TESTS.items()}
+    tests = {name: compared(name, value(cell, counts, p), law) for name, cell in TESTS.items()}
     return {**tests, "omnibus": omnibus({name: tests[name] for name in OMNIBUS}, law)}
 
 
-def tested(name: str, observed: float, law: Null) -> Test:
+def compared(name: str, observed: float, law: Null) -> Tested:
     """The p-value of one observed statistic under its null."""
     upper = _mass(law, law.values[name] >= observed - _slack(observed))
     lower = _mass(law, law.values[name] <= observed + _slack(observed))
-    return Test(observed, two_sided(upper, lower) if name in TWO_SIDED else upper, lower)
+    return Tested(observed, two_sided(upper, lower) if name in TWO_SIDED else upper, lower)
 
 
 def two_sided(upper: float, lower: float) -> float:
@@ -55,14 +55,14 @@ def two_sided(upper: float, lower: float) -> float:
     return min(1.0, 2 * min(upper, lower))
 
 
-def omnibus(tests: Mapping[str, Test], law: Null) -> Test:
+def omnibus(tests: Mapping[str, Tested], law: Null) -> Tested:
     """The least p-value of several tests, calibrated: P(min p <= observed min p) under the null."""
     least = min(test.p_value for test in tests.values())
     everywhere = np.full(len(law.weights), np.inf)
     for name, test in tests.items():
         np.minimum(everywhere, p_values(name, test.value, law), out=everywhere)
     calibrated = _mass(law, everywhere <= least * (1 + TIE))
-    return Test(least, calibrated, 1.0 - _mass(law, everywhere < least * (1 - TIE)))
+    return Tested(least, calibrated, 1.0 - _mass(law, everywhere < least * (1 - TIE)))
 
 
 def p_values(name: str, observed: float, law: Null) -> Floats:

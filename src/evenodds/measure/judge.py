@@ -18,7 +18,7 @@ from evenodds.errors import DrawsError, TooLargeError
 from evenodds.measure import cells
 from evenodds.measure.cells import DISTANCES, TESTS, TWO_SIDED, Floats
 from evenodds.measure.floor import expected, expected_tv
-from evenodds.measure.gof import Test, goodness_of_fit
+from evenodds.measure.gof import Tested, goodness_of_fit
 from evenodds.measure.interval import ALPHA, any_outcomes, clopper_pearson, two_outcomes
 from evenodds.measure.null import RESAMPLES, Null, null
 from evenodds.measure.record import Statistic
@@ -162,7 +162,7 @@ def _chi_square_divergence(x: Floats, p: Floats) -> float | None:
     return float((x * (x - 1) / p).sum() / (n * (n - 1)) - 1) if n > 1 else None
 
 
-def _test(name: str, test: Test, p: Floats, n: int, law: Null) -> Statistic:
+def _test(name: str, test: Tested, p: Floats, n: int, law: Null) -> Statistic:
     if name in TWO_SIDED:
         ranged = _ranged(name, test.value, p, n, law)
         low, high, fair = ranged.fair_low, ranged.fair_high, ranged.fair

@@ -14,7 +14,7 @@ import numpy as np
 
 from evenodds.distributions import Law
 from evenodds.measure.cells import Floats
-from evenodds.measure.gof import Test, omnibus, tested
+from evenodds.measure.gof import Tested, compared, omnibus
 from evenodds.measure.judge import Judgement, valid_rate
 from evenodds.measure.null import RESAMPLES, Null
 from evenodds.measure.record import Statistic
@@ -43,7 +43,7 @@ def judge_large(
     fair = _simulated(law, n, seed, max(99, min(resamples, DRAWS // n)))
     total = sum(many * -law.logprob(outcome) for outcome, many in counts.items())
     observed = {"surprisal": total / n, "distinct": float(len(counts))}
-    tests = {name: tested(name, value, fair) for name, value in observed.items()}
+    tests = {name: compared(name, value, fair) for name, value in observed.items()}
     for name, test in tests.items():
         statistics[name] = _statistic(name, test, fair, law)
     both = omnibus(tests, fair)
@@ -65,7 +65,7 @@ def _one_set(draws: list[Any], law: Law) -> tuple[float, float]:
     return sum(-law.logprob(draw) for draw in draws) / len(draws), float(len(set(draws)))
 
 
-def _statistic(name: str, test: Test, fair: Null, law: Law) -> Statistic:
+def _statistic(name: str, test: Tested, fair: Null, law: Law) -> Statistic:
     mean = law.entropy() if name == "surprisal" else fair.mean(name)
     low, high = fair.quantile(name, 0.025), fair.quantile(name, 0.975)
     return Statistic(test.value, None, None, mean, low, high, test.p_value, test.p_lower)

@@ -107,7 +107,7 @@ def _from_object(
         keys = ", ".join(map(repr, list(whole)[:5]))
         raise DrawsError(f"{name} has no key {column!r}: it has {keys or 'none'}")
     nested = [each for each in wanted.values() if isinstance(each, list | Mapping)]
-    if len(nested) > 1 or len(nested) < len(wanted) and nested:
+    if len(nested) > 1 or (len(nested) < len(wanted) and nested):
         keys = ", ".join(map(repr, list(wanted)[:5]))
         raise DrawsError(f"{name} holds several sets of draws ({keys}, ...): name one by --column")
     if nested:
