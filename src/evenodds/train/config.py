@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from evenodds.errors import RunError
 
 Divergence = Literal["forward", "reverse", "js"]
 Schedule = Literal["constant", "linear", "cosine"]
+Freeze = Literal["none", "embeddings", "lower"]
+ReplayLoss = Literal["ce", "kl"]
+CHOICES = {
+    "schedule": get_args(Schedule),
+    "freeze": get_args(Freeze),
+    "divergence": get_args(Divergence),
+    "replay_loss": get_args(ReplayLoss),
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class MatchConfig:
     clip: float = 1.0
     average: float = 0.0
     lora: int | None = None
-    freeze: Literal["none", "embeddings", "lower"] = "none"
+    freeze: Freeze = "none"
     divergence: Divergence = "forward"
     nodes: int = 64
     paths: int = 4
@@ -60,7 +68,7 @@ class MatchConfig:
     noise: float = 0.5
     replay: float = 0.5
     replay_rows: int = 16
-    replay_loss: Literal["ce", "kl"] = "ce"
+    replay_loss: ReplayLoss = "ce"
     seed: int = 0
     log_every: int = 10
     probe_every: int = 50
@@ -91,9 +99,14 @@ class MatchConfig:
             ("replay_rows", self.replay_rows >= 1, "at least 1 (replay=0 turns replay off)"),
             ("log_every", self.log_every >= 1, "at least 1 step"),
             ("probe_every", self.probe_every >= 0, "at least 0 steps"),
+            *(_choice(self, name, words) for name, words in CHOICES.items()),
             ("checkpoint_every", self.checkpoint_every >= 1, "at least 1 step"),
         ]
 
     def to_json(self) -> dict[str, Any]:
         """The options as JSON values."""
         return asdict(self)
+
+
+def _choice(config: MatchConfig, name: str, words: tuple[str, ...]) -> tuple[str, bool, str]:
+    return name, getattr(config, name) in words, f"one of {', '.join(words)}"

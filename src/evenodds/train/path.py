@@ -3,7 +3,7 @@
 A `Tree` says the exact law of every next piece of text. Where the pieces that may come next have
 token spellings of their own, the token's law is the exact conditional, summed over the pieces that
 agree with the tokens so far; elsewhere the drawn token is supervised one-hot, as plain SFT would.
-Either way the mean over draws is the cross-entropy of whole answers; exact laws only take noise out.
+Either way the mean over draws is the cross-entropy of whole answers; exact laws take noise out.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def train(
     checkpoint = folder.checkpoint()
     lessons = [prepare(task, local, decoding, config) for task in tasks]
     rows = replay_rows(replay, local, decoding) if replay and config.replay else []
-    model = make_trainable(local.model.float() if _is_on_cpu(local) else local.model, config)
+    model = _prepared(local, config)
     steps = Steps(lessons, rows, config, _layout(local, lessons, rows), config.steps)
     with _interruptible() as stopped, _quiet():
         trainer = MatchTrainer(
@@ -102,6 +102,15 @@ def train(
         return _trained(trainer, folder)
     trainer.average.settle()
     return _save(trainer, local, folder, metrics, command)
+
+
+def _prepared(local: Local, config: MatchConfig) -> Any:
+    """The model with the chosen weights trainable; in float32 on a CPU, where bf16 is slow."""
+    import torch
+
+    torch.manual_seed(config.seed)  # LoRA's adapters begin with random weights
+    with _quiet():
+        return make_trainable(local.model.float() if _is_on_cpu(local) else local.model, config)
 
 
 def _identity(
@@ -160,7 +169,8 @@ def _save(
         local.tokenizer.save_pretrained(path)
         (path / "README.md").write_text(card(identity, done, command), "utf-8")
 
-    folder.save_model(write)
+    with _quiet():
+        folder.save_model(write)
     values: dict[str, float | str | None] = {"reason": done.reason, "loss": done.loss}
     metrics.tell(Event("done", done.step, trainer.clock.seconds(), values))
     return done

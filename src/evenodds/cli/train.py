@@ -1,0 +1,143 @@
+"""`evenodds train MODEL`: teach a model the targets of a suite; leave a model and its record."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evenodds.errors import RunError
+
+if TYPE_CHECKING:
+    from evenodds.models.local import Local
+    from evenodds.tasks.task import Task
+    from evenodds.train.config import MatchConfig
+    from evenodds.train.events import Event
+    from evenodds.train.replay import Exchange
+    from evenodds.train.run import Trained
+
+PROBED = 6
+
+
+def train(
+    model: Annotated[str, typer.Argument(help="tiny, a Hugging Face id, or a folder.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the run.", show_default=False)],
+    method: Annotated[str, typer.Option(help="match: the exact target at every token.")] = "match",
+    suite: Annotated[str, typer.Option(help="die, coin, core, or a JSONL file of tasks.")] = "die",
+    lora: Annotated[int | None, typer.Option(help="Train LoRA adapters of this rank.")] = None,
+    steps: Annotated[int | None, typer.Option(help="At most so many steps.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="At most so many CPU seconds.")] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="Stop this many nats above the target's entropy.")
+    ] = None,
+    lr: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Tasks a step.")] = None,
+    freeze: Annotated[str | None, typer.Option(help="none, embeddings or lower.")] = None,
+    average: Annotated[float | None, typer.Option(help="Decay of the mean of weights.")] = None,
+    noise: Annotated[float | None, typer.Option(help="Share of prompts that are varied.")] = None,
+    replay: Annotated[float | None, typer.Option(help="Share of the loss on replay.")] = None,
+    replay_file: Annotated[
+        Path | None, typer.Option(help="JSONL of prompt and completion to rehearse.")
+    ] = None,
+    replay_loss: Annotated[str | None, typer.Option(help="ce or kl.")] = None,
+    system: Annotated[str | None, typer.Option(help="System prompt.")] = None,
+    prefill: Annotated[str, typer.Option(help="Text the reply is made to begin with.")] = "",
+    template: Annotated[
+        list[str] | None,
+        typer.Option(help="Chat-template argument, such as enable_thinking=false; repeatable."),
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, ...")] = None,
+    dtype: Annotated[str | None, typer.Option(help="float32, bfloat16 or float16.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the run.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Teach a model to answer the tasks of a suite with fair odds."""
+    from evenodds.cli.measure import arguments
+    from evenodds.models.base import Decoding
+    from evenodds.models.load import load_model
+    from evenodds.tasks.suite import load_suite
+    from evenodds.train.probe import probe
+    from evenodds.train.run import train as teach
+
+    if method != "match":
+        raise RunError(f"there is no method {method!r}: use match")
+    given = {
+        "lora": lora, "steps": steps, "seconds": seconds, "margin": margin, "lr": lr,
+        "batch": batch, "freeze": freeze, "average": average, "noise": noise, "replay": replay,
+        "replay_loss": replay_loss,
+    }  # fmt: skip
+    config = _config({name: value for name, value in given.items() if value is not None}, seed)
+    decoding = Decoding(system=system, prefill=prefill, template=arguments(template or []))
+    tasks = load_suite(suite).tasks
+    local = load_model(model, device=device, dtype=dtype)
+    choice = {
+        "replay": _exchanges(local, replay_file, config),
+        "decoding": decoding,
+        "probe": probe(local, tasks, decoding, PROBED),
+        "resume": resume,
+        "command": " ".join(["evenodds", *sys.argv[1:]]),
+    }
+    taught = [task for task in tasks if task.split == "train"]
+    with _picture(taught, config, quiet=as_json) as see:
+        trained = teach(local, taught, config, out, on_event=see, **choice)
+    _tell(trained, out, as_json=as_json)
+
+
+def _config(given: dict[str, Any], seed: int) -> MatchConfig:
+    from evenodds.train.config import MatchConfig
+
+    return MatchConfig(**given, seed=seed)
+
+
+def _exchanges(local: Local, file: Path | None, config: MatchConfig) -> Sequence[Exchange]:
+    """What is rehearsed: the user's file, or what the model knows (see `cli/ordinary.py`)."""
+    from evenodds.cli.ordinary import rehearsal
+    from evenodds.train.replay import read_exchanges
+
+    if file is not None:
+        return read_exchanges(file)
+    return rehearsal(local, config.seed) if config.replay else []
+
+
+@contextmanager
+def _picture(
+    tasks: Sequence[Task], config: MatchConfig, *, quiet: bool
+) -> Iterator[Callable[[Event], None]]:
+    """The listener that shows the run as it goes; one that shows nothing where JSON is wanted."""
+    if quiet:
+        yield lambda event: None
+        return
+    from evenodds.report.live import Training
+    from evenodds.report.terminal import console
+
+    small = bool(tasks) and tasks[0].law.support_size <= 20
+    target = {str(x): p for x, p in tasks[0].law.pmf(20).probs().items()} if small else None
+    with Training(console(), target, config.seconds) as picture:
+        yield picture.see
+
+
+def _tell(trained: Trained, out: Path, *, as_json: bool) -> None:
+    """Say how the run ended; exit 130 when it was interrupted."""
+    if trained.reason == "interrupted":
+        print(
+            f"evenodds: interrupted after step {trained.step}; a checkpoint is kept in {out}: "
+            "run the same command with --resume to go on",
+            file=sys.stderr,
+        )
+        raise typer.Exit(130)
+    if as_json:
+        loss = None if math.isnan(trained.loss) else trained.loss
+        print(json.dumps({**vars(trained), "model": str(trained.model), "loss": loss}, indent=2))
+        return
+    print(
+        f"  trained for {trained.step} steps, {trained.seconds:.1f} CPU seconds "
+        f"(ended by {trained.reason}); the model is in {trained.model}"
+    )
