@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from evenodds import __version__
-from evenodds.cli import check, demo, measure, odds
+from evenodds.cli import check, demo, measure, odds, train
 from evenodds.errors import EvenoddsError
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("odds")(odds.odds)
 app.command("measure")(measure.measure)
+app.command("train")(train.train)
 app.command("check")(check.check)
 
 
