@@ -14,7 +14,7 @@ from evenodds.tasks import BUILT_IN, AnswerFormat, Hit, load_suite
 PINNED = {
     "die": "eed98f9d042cb599",
     "coin": "658578795be04d37",
-    "core": "e66802b5dd64ed12",
+    "core": "de42c851e11c801f",
 }
 
 ARTICLE = "roll a dice. output the roll in <answer></answer> tags."

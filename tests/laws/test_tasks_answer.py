@@ -160,6 +160,13 @@ def test_case_tells_outcomes_apart_where_it_must() -> None:
     assert "Red" not in BARE.accepted("red", law)
 
 
+def test_a_lone_letter_counts_when_it_is_a_capital_and_no_word() -> None:
+    law = uniform("A", "B", "C")
+    assert BARE.parse("I choose B.", law) == Hit("B")
+    assert BARE.parse("a", law) == Hit("A")
+    assert isinstance(BARE.parse("A letter I like", law), Malformed)
+
+
 def test_digits_that_are_names_keep_their_zeros() -> None:
     law = uniform("007", "008", "9")
     assert BARE.parse("007", law) == Hit("007")

@@ -16,6 +16,17 @@ from evenodds.tasks.trie import TokenTrie, token_trie
 
 SCORER = Scripted("any", Pmf({"4": 1}))
 
+
+class Pairs(Scripted):
+    """A model whose tokens are pairs of characters, so that "10" does not begin with "1"."""
+
+    def spell(self, prompt: str, reply: str, decoding: Decoding) -> tuple[int, ...]:
+        pairs = (reply[i : i + 2] for i in range(0, len(reply), 2))
+        return (*(int.from_bytes(pair.encode("utf-32-le"), "little") for pair in pairs), 0x110000)
+
+
+SCORERS = [SCORER, Pairs("pairs", Pmf({"4": 1}))]
+
 TARGETS = [
     "uniform(1, 6)",
     "uniform(1, 120)",
@@ -35,12 +46,13 @@ def _paths(trie: TokenTrie) -> dict[tuple[int, ...], Any]:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("answer_format", FORMATS)
+@pytest.mark.parametrize("scorer", SCORERS, ids=lambda scorer: scorer.name)
 def test_every_node_has_the_mass_of_the_answers_below_it(
-    target: str, answer_format: AnswerFormat
+    target: str, answer_format: AnswerFormat, scorer: Scripted
 ) -> None:
     task = Task("Draw one.", parse(target), answer_format)
-    trie = token_trie(task, SCORER)
-    fair = {SCORER.spell("", answer_format.spellings(x)[0], Decoding()): p
+    trie = token_trie(task, scorer)
+    fair = {scorer.spell("", answer_format.spellings(x)[0], Decoding()): p
             for x, p in task.law.pmf().probs().items()}  # fmt: skip
     for node in range(len(trie)):
         path = trie.tree.path(node)
@@ -48,15 +60,16 @@ def test_every_node_has_the_mass_of_the_answers_below_it(
         assert math.isclose(trie.mass[node], below, abs_tol=1e-12)
     assert math.isclose(trie.mass[0], 1.0, abs_tol=1e-12)
     assert _paths(trie) == {
-        SCORER.spell("", answer_format.spellings(x)[0], Decoding()): x for x in task.law.pmf()
+        scorer.spell("", answer_format.spellings(x)[0], Decoding()): x for x in task.law.pmf()
     }
 
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("spellings", ["canonical", "all"])
-def test_next_tokens_multiply_to_the_target(target: str, spellings: Any) -> None:
+@pytest.mark.parametrize("scorer", SCORERS, ids=lambda scorer: scorer.name)
+def test_next_tokens_multiply_to_the_target(target: str, spellings: Any, scorer: Scripted) -> None:
     task = Task("Draw one.", parse(target))
-    trie = token_trie(task, SCORER, spellings=spellings)
+    trie = token_trie(task, scorer, spellings=spellings)
     probability = np.ones(len(trie))
     for node in range(1, len(trie)):
         parent = trie.tree.parent[node]

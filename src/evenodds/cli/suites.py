@@ -10,6 +10,13 @@ app = typer.Typer(help="List the built-in suites, or show the tasks of one.", ad
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+_COLUMNS = {
+    "train": "train",
+    "phrasing": "unseen_phrasing",
+    "parameters": "unseen_parameters",
+    "family": "unseen_family",
+}
+
 
 @app.callback(invoke_without_command=True)
 def suites(context: typer.Context, as_json: Json = False) -> None:
@@ -22,9 +29,11 @@ def suites(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(rows, indent=2))
         return
+    print(f"{'suite':<6} {'hash':<16} {'tasks':>6}" + "".join(f"  {s:>10}" for s in _COLUMNS))
     for row in rows:
-        splits = ", ".join(f"{split} {n}" for split, n in row["splits"].items())
-        print(f"{row['name']:<6} {row['hash']}  {row['tasks']:>4} tasks  {splits}")
+        counts = "".join(f"  {row['splits'].get(split, 0):>10}" for split in _COLUMNS.values())
+        print(f"{row['name']:<6} {row['hash']} {row['tasks']:>6}{counts}")
+    print("phrasing, parameters, family: held out, never trained on")
 
 
 @app.command()

@@ -115,14 +115,18 @@ class Listed:
         return _distinct(o for c in joined(text) for o in self.exact(c)) if folded else []
 
     def standing(self, text: str) -> list[Any]:
-        """Outcomes in prose: numbers that stand alone, or the longest labels of two letters up."""
+        """Outcomes in prose: numbers that stand alone, or the longest labels that do.
+
+        Of labels of one letter only capitals count, and not "A" or "I", which are words.
+        """
         numbers = (v for _, v in standing_numbers(text)) if self._numbers else ()
         found = [self._numbers[v] for v in numbers if v in self._numbers]
         return _distinct(found if self.numeric else [*found, *self._labels(text)])
 
     def _labels(self, text: str) -> Iterator[Any]:
-        words = [m.group().casefold() for m in _WORD.finditer(plain(text))]
-        i = 0
+        raw = [m.group() for m in _WORD.finditer(plain(text))]
+        yield from (self._texts[w] for w in raw if w in self._texts and _letter(w))
+        words, i = [word.casefold() for word in raw], 0
         while i < len(words):
             for n in range(min(self._span, len(words) - i), 0, -1):
                 key = " ".join(words[i : i + n])
@@ -166,8 +170,10 @@ class Unlisted:
         if self.numeric:
             return _distinct(o for _, v in standing_numbers(text) for o in self._number(v))
         lines = [line.strip() for line in text.splitlines()]
-        pieces = [*lines, *(line.rpartition(": ")[2] for line in lines), *text.split()]
-        return _distinct(o for piece in pieces for o in self.find(piece.strip("*`\"'")))
+        pieces = _distinct([*lines, *(line.rpartition(": ")[2] for line in lines)])
+        listed = (o for piece in pieces for o in self.find(piece.strip("*`\"'")))
+        words = (o for word in _distinct(text.split()) for o in self.exact(word.strip("*`\"'")))
+        return _distinct([*listed, *words])
 
     def _number(self, value: Decimal | None) -> list[Any]:
         if value is None or not self._law.prob(value):
@@ -192,6 +198,11 @@ def joined(text: str) -> list[str]:
 
 def _decimal(text: str) -> Decimal | None:
     return Decimal(text) if _NUMERAL.fullmatch(text) else None
+
+
+def _letter(word: str) -> bool:
+    """True for a capital letter that is no English word."""
+    return len(word) == 1 and word.isupper() and word not in "AI"
 
 
 def _prose(text: str) -> bool:
