@@ -56,7 +56,8 @@ from evenodds.distributions.pools import dice
 from evenodds.distributions.predicate import where
 from evenodds.distributions.sequences import markov, sequence, template
 from evenodds.distributions.strings import password, uuid4
-from evenodds.distributions.tree import END, Tree
+from evenodds.distributions.totals import END
+from evenodds.distributions.tree import Tree
 
 __all__ = [
     "END",

@@ -15,7 +15,8 @@ from evenodds.distributions.family import (
     whole,
 )
 from evenodds.distributions.pmf import Pmf, whole_weights
-from evenodds.distributions.tree import END, Choice, Tree
+from evenodds.distributions.totals import END, Choice
+from evenodds.distributions.tree import Tree
 from evenodds.distributions.work import charge
 from evenodds.errors import TargetError, TooLargeError
 

@@ -1,7 +1,7 @@
 """The plainest laws: one outcome, equal outcomes, weighted outcomes, a coin, and mixtures."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -19,8 +19,9 @@ from evenodds.distributions.family import (
     whole,
     with_distinct_texts,
 )
-from evenodds.distributions.law import Law, Outcome
+from evenodds.distributions.law import LISTABLE, Law, Outcome
 from evenodds.distributions.pmf import Pmf, whole_weights
+from evenodds.distributions.ranges import long_range
 from evenodds.distributions.work import charge, words
 from evenodds.errors import TargetError
 
@@ -35,7 +36,8 @@ def fixed(value: Outcome) -> Pmf[Any]:
 def uniform(*values: Any, step: Number | None = None, decimals: int | None = None) -> Law:
     """Equally likely outcomes.
 
-    `uniform(1, 6)` is the range of integers from 1 to 6, both included, and `step` thins it;
+    `uniform(1, 6)` is the range of integers from 1 to 6, both included, and `step` thins it; a
+    range from 0 or more to beyond 100,000 outcomes is a tree of digits, so its outcomes are texts;
     `uniform("red", "blue")` or `uniform([1, 5, 9])` is a list without repeats;
     `uniform(0.0, 1.0, decimals=2)` is `real_uniform(0, 1, decimals=2)`.
     """
@@ -46,7 +48,7 @@ def uniform(*values: Any, step: Number | None = None, decimals: int | None = Non
             raise TargetError("uniform with decimals takes a lower and an upper end")
         return real_uniform(values[0], values[1], decimals=decimals)
     if len(values) == 2 and all(_is_number(value) for value in values):
-        return Pmf.uniform(_range(values[0], values[1], 1 if step is None else step))
+        return _range(values[0], values[1], 1 if step is None else step)
     if step is not None:
         raise TargetError("step belongs to a range: uniform(0, 100, step=10)")
     if len(values) > 2 and any(_is_number(value) for value in values):
@@ -61,24 +63,35 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal | Fraction)
 
 
-def _range(low: Any, high: Any, step: Any) -> list[Outcome]:
+def _range(low: Any, high: Any, step: Any) -> Law:
     first, last, by = outcome(low), outcome(high), outcome(step)
-    if exact(by, "step") <= 0 or exact(first, "the lower end") > exact(last, "the upper end"):
+    start, end, unit = (
+        exact(first, "the lower end"),
+        exact(last, "the upper end"),
+        exact(by, "step"),
+    )
+    if unit <= 0 or start > end:
         raise TargetError(
             f"the range from {shown(low)} to {shown(high)} by {shown(step)} is empty; "
             "give the lower end first and a positive step"
         )
+    size = int((end - start) // unit) + 1
+    what = f"uniform({shown(low)}, {shown(high)})"
     if isinstance(first, int) and isinstance(last, int) and isinstance(by, int):
-        listable((last - first) // by + 1, f"uniform({shown(first)}, {shown(last)})")
-        return list(range(first, last + 1, by))
+        if size > LISTABLE and by == 1 and first >= 0:
+            return long_range(first, last)
+        listable(size, what)
+        return Pmf.uniform(range(first, last + 1, by))
     if step == 1:
         raise TargetError(
-            "a range between decimal numbers needs its resolution: "
-            "uniform(0.0, 1.0, decimals=2), or step=0.1 for equally likely points"
+            f"{what} is a range between decimal numbers; give its resolution: "
+            "decimals=2 for a real number, or step=0.1 for equally likely points"
         )
-    start, unit = Decimal(str(first)), Decimal(str(by))
-    size = (exact(last, "the upper end") - exact(first, "the lower end")) // exact(by, "step") + 1
-    return [start + unit * i for i in range(listable(int(size), "uniform"))]
+    listable(size, what)
+    with localcontext() as context:
+        context.prec = 200
+        lower, gap = Decimal(str(first)), Decimal(str(by))
+        return Pmf.uniform([lower + gap * i for i in range(size)])
 
 
 @family

@@ -12,7 +12,7 @@ from typing import Any
 
 from evenodds.distributions.family import Number, exact, family, shown
 from evenodds.distributions.pmf import Pmf
-from evenodds.distributions.rounding import TAIL, Curve, rounded
+from evenodds.distributions.rounding import TAIL, Curve, each, rounded
 from evenodds.errors import TargetError
 
 _STANDARD = NormalDist()
@@ -42,10 +42,15 @@ def real_uniform(low: Number, high: Number, *, decimals: int) -> Pmf[Any]:
     def below(x: Fraction) -> Fraction:
         return min(max((x - a) / (b - a), Fraction(0)), Fraction(1))
 
-    curve = Curve(
-        "real_uniform", below, lambda x: 1 - below(x), lambda _: a, lambda _: b, exact=True
-    )
-    return rounded(curve, decimals)
+    return rounded(_exact_curve("real_uniform", below, a, b), decimals)
+
+
+def _exact_curve(
+    name: str, below: Callable[[Fraction], Fraction], low: Fraction, high: Fraction
+) -> Curve:
+    """A law on low..high whose F maps fractions to fractions."""
+    above = each(lambda x: 1 - below(x))
+    return Curve(name, each(below), above, lambda _: low, lambda _: high, exact=True)
 
 
 @family
@@ -62,8 +67,7 @@ def triangular(low: Number, mode: Number, high: Number, *, decimals: int) -> Pmf
             return (x - a) ** 2 / ((b - a) * (c - a))
         return 1 - (b - x) ** 2 / ((b - a) * (b - c))
 
-    curve = Curve("triangular", below, lambda x: 1 - below(x), lambda _: a, lambda _: b, exact=True)
-    return rounded(curve, decimals)
+    return rounded(_exact_curve("triangular", below, a, b), decimals)
 
 
 @family
@@ -77,8 +81,8 @@ def normal(mean: Number, sd: Number, *, decimals: int, tail: float = TAIL) -> Pm
 def _gaussian(name: str, center: float, spread: float) -> Curve:
     return Curve(
         name,
-        lambda x: math.erfc((center - x) / spread / math.sqrt(2)) / 2,
-        lambda x: math.erfc((x - center) / spread / math.sqrt(2)) / 2,
+        each(lambda x: math.erfc((center - x) / spread / math.sqrt(2)) / 2),
+        each(lambda x: math.erfc((x - center) / spread / math.sqrt(2)) / 2),
         lambda q: center + spread * _STANDARD.inv_cdf(q),
         lambda q: center - spread * _STANDARD.inv_cdf(q),
     )
@@ -89,15 +93,12 @@ def lognormal(mu: Number, sigma: Number, *, decimals: int, tail: float = TAIL) -
     """exp of a normal number of mean `mu` and standard deviation `sigma`."""
     log = _gaussian("lognormal", _float(exact(mu, "mu"), "mu"), _positive(sigma, "sigma"))
 
-    def quantile(inverse: Callable[[float], float]) -> Callable[[float], float]:
-        return lambda q: math.exp(min(inverse(q), 700.0))
-
     curve = Curve(
         "lognormal",
-        lambda x: log.below(math.log(x)) if x > 0 else 0.0,
-        lambda x: log.above(math.log(x)) if x > 0 else 1.0,
-        quantile(log.at_below),
-        quantile(log.at_above),
+        lambda xs: log.below([math.log(x) if x > 0 else -math.inf for x in xs]),
+        lambda xs: log.above([math.log(x) if x > 0 else -math.inf for x in xs]),
+        lambda q: math.exp(min(log.at_below(q), 700.0)),
+        lambda q: math.exp(min(log.at_above(q), 700.0)),
     )
     return rounded(curve, decimals, tail)
 
@@ -125,8 +126,8 @@ def _weibull(name: str, shape: float, scale: float, decimals: int, tail: float) 
 
     curve = Curve(
         name,
-        lambda x: -math.expm1(-hazard(x)),
-        lambda x: math.exp(-hazard(x)),
+        each(lambda x: -math.expm1(-hazard(x))),
+        each(lambda x: math.exp(-hazard(x))),
         lambda q: at(-math.log1p(-q)),
         lambda q: at(-math.log(q)),
     )
@@ -141,8 +142,8 @@ def gamma(shape: Number, scale: Number, *, decimals: int, tail: float = TAIL) ->
     k, unit = _positive(shape, "the shape"), _positive(scale, "the scale")
     curve = Curve(
         "gamma",
-        lambda x: float(special.gammainc(k, max(x, 0.0) / unit)),
-        lambda x: float(special.gammaincc(k, max(x, 0.0) / unit)),
+        each(lambda x: float(special.gammainc(k, max(x, 0.0) / unit))),
+        each(lambda x: float(special.gammaincc(k, max(x, 0.0) / unit))),
         lambda q: unit * float(special.gammaincinv(k, q)),
         lambda q: unit * float(special.gammainccinv(k, q)),
     )
@@ -151,14 +152,14 @@ def gamma(shape: Number, scale: Number, *, decimals: int, tail: float = TAIL) ->
 
 @family
 def beta(a: Number, b: Number, *, decimals: int, tail: float = TAIL) -> Pmf[Any]:
-    """The beta law on 0 to 1, of mean a / (a + b). F is the regularised incomplete beta function."""
+    """The beta law on 0 to 1, of mean a / (a + b). F is the regularised incomplete beta."""
     from scipy import special
 
     p, q = _positive(a, "a"), _positive(b, "b")
     curve = Curve(
         "beta",
-        lambda x: float(special.betainc(p, q, min(max(x, 0.0), 1.0))),
-        lambda x: float(special.betainc(q, p, min(max(1.0 - x, 0.0), 1.0))),
+        each(lambda x: float(special.betainc(p, q, min(max(x, 0.0), 1.0)))),
+        each(lambda x: float(special.betainc(q, p, min(max(1.0 - x, 0.0), 1.0)))),
         lambda mass: float(special.betaincinv(p, q, mass)),
         lambda mass: 1.0 - float(special.betaincinv(q, p, mass)),
     )

@@ -130,8 +130,8 @@ def _by_ratio(ratio: Ratio, first: int, last: int, tail: float = 0.0) -> Pmf[int
         with localcontext() as context:
             context.prec = 60
             factors = [Decimal(step.numerator) / Decimal(step.denominator) for step in steps]
-            weights = list(accumulate(factors, mul, initial=Decimal(1)))
-            return _rounded(list(enumerate(weights, first)), tail)
+            relative = accumulate(factors, mul, initial=Decimal(1))
+            return _rounded(list(enumerate(relative, first)), tail)
     tops = accumulate((step.numerator for step in steps), mul, initial=1)
     bottoms = list(accumulate((step.denominator for step in steps), mul, initial=1))
     weights = [t * (bottoms[-1] // b) for t, b in zip(tops, bottoms, strict=True)]

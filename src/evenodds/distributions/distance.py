@@ -8,14 +8,13 @@ import math
 from collections.abc import Hashable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeVar
+from itertools import pairwise
+from typing import Any, TypeVar
 
 from evenodds.errors import TargetError
 
 T = TypeVar("T", bound=Hashable)
 Masses = Mapping[T, float]
-Numeric = int | float | Decimal | Fraction
-N = TypeVar("N", int, float, Decimal, Fraction)
 
 
 def _pairs(p: Masses[T], q: Masses[T]) -> Iterator[tuple[float, float]]:
@@ -62,17 +61,16 @@ def hellinger(p: Masses[T], q: Masses[T]) -> float:
     return min(1.0, math.sqrt(square))
 
 
-def wasserstein1(p: Mapping[N, float], q: Mapping[N, float]) -> float:
+def wasserstein1(p: Mapping[Any, float], q: Mapping[Any, float]) -> float:
     """Earth mover's distance between laws of numbers, sum |F_p - F_q| dx, in units of x.
 
     Raises `TargetError` for outcomes that are no numbers, since they lie at no distance.
     """
     points = {*p, *q}
-    if not all(isinstance(x, Numeric) for x in points):
+    if not all(isinstance(x, int | float | Decimal | Fraction) for x in points):
         raise TargetError("wasserstein1 needs outcomes that are numbers; use tv for labels")
-    ordered = sorted(points)
     gap, area = 0.0, []
-    for here, after in zip(ordered, ordered[1:], strict=False):
-        gap += float(p.get(here, 0.0)) - float(q.get(here, 0.0))
+    for here, after in pairwise(sorted(points)):
+        gap += p.get(here, 0.0) - q.get(here, 0.0)
         area.append(abs(gap) * float(after - here))
     return math.fsum(area)

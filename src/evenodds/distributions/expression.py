@@ -22,7 +22,7 @@ from evenodds.distributions.family import FAMILIES, shown
 from evenodds.distributions.law import Law
 from evenodds.distributions.syntax import read_python
 from evenodds.distributions.work import metered
-from evenodds.errors import TargetError, TooLargeError
+from evenodds.errors import TargetError
 
 LONGEST = 20_000
 """The most characters of an expression."""
@@ -113,10 +113,8 @@ def parse(text: str) -> Expression:
     """
     if not isinstance(text, str):
         raise TargetError(f"an expression is a text such as 'uniform(1, 6)', not {shown(text)}")
-    what = "the expression"
-    node = read_python(text, longest=LONGEST, depth=MOST_DEPTH, what=what)
-    read = _Reader(text.strip()).call(node)
-    return read
+    node = read_python(text, longest=LONGEST, depth=MOST_DEPTH, what="the expression")
+    return _Reader(text.strip()).call(node)
 
 
 class _Reader:
@@ -127,6 +125,9 @@ class _Reader:
 
     def refuse(self, why: str) -> TargetError:
         return TargetError(f"the expression {_brief(self.source)} {why}")
+
+    def quote(self, node: ast.expr) -> str:
+        return _brief(ast.get_source_segment(self.source, node) or type(node).__name__)
 
     def call(self, node: ast.expr) -> Expression:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
@@ -140,52 +141,39 @@ class _Reader:
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(FAMILIES)}"
             raise self.refuse(f"asks for {shown(name)}, which is no family of laws; {hint}")
         arguments = tuple(self.value(part) for part in node.args)
-        options = []
-        for keyword in node.keywords:
-            if keyword.arg is None:
-                raise self.refuse("uses **; name each argument")
-            options.append((keyword.arg, self.value(keyword.value)))
-        self.check_arguments(name, arguments, dict(options))
-        return Expression(name, arguments, tuple(options))
-
-    def check_arguments(
-        self, name: str, arguments: tuple[Value, ...], options: dict[str, Value]
-    ) -> None:
+        options = {part.arg or "**": self.value(part.value) for part in node.keywords}
         signature = inspect.signature(FAMILIES[name])
         try:
             signature.bind(*arguments, **options)
         except TypeError as why:
-            raise self.refuse(
-                f"does not fit {name}({', '.join(_usage(signature))}): {why}"
-            ) from None
+            raise self.refuse(f"does not fit {name}({_usage(signature)}): {why}") from None
+        return Expression(name, arguments, tuple(options.items()))
 
     def value(self, node: ast.expr) -> Value:
+        """The value of an argument; `TargetError` for anything that is not on the whitelist."""
+        value: Value | None
         match node:
-            case ast.Constant(value=bool() as flag):
-                return flag
-            case ast.Constant(value=int() as number):
-                return self.bounded(number)
-            case ast.Constant(value=float()):
-                return self.decimal(node)
-            case ast.Constant(value=str() as text):
-                if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
-                    raise self.refuse("has half a surrogate pair in a text; leave it out")
-                return text
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=ast.Constant() as operand):
-                return self.signed(isinstance(sign, ast.USub), self.value(operand), node)
-            case ast.BinOp(left=left, op=ast.Div(), right=right):
-                return self.ratio(left, right, node)
+            case ast.Constant():
+                value = self.constant(node)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=ast.Constant()):
+                value = self.signed(node)
+            case ast.BinOp(op=ast.Div()):
+                value = self.ratio(node)
             case ast.List(elts=parts) | ast.Tuple(elts=parts):
-                return Items(tuple(self.value(part) for part in parts))
+                value = Items(tuple(self.value(part) for part in parts))
             case ast.Dict(keys=keys, values=values):
                 rows = zip(keys, values, strict=True)
-                return Table(tuple((self.key(key), self.value(value)) for key, value in rows))
+                value = Table(tuple((self.key(key), self.value(part)) for key, part in rows))
             case ast.Call():
-                return self.call(node)
-        raise self.refuse(
-            f"has {self.quote(node)} in it; arguments are numbers, fractions like 1/3, quoted "
-            "texts, lists, {outcome: weight} and other expressions"
-        )
+                value = self.call(node)
+            case _:
+                value = None
+        if value is None:
+            raise self.refuse(
+                f"has {self.quote(node)} in it; arguments are numbers, fractions like 1/3, quoted "
+                "texts, lists, {outcome: weight} and other expressions"
+            )
+        return value
 
     def key(self, node: ast.expr | None) -> Value:
         key = self.value(node) if node is not None else None
@@ -193,47 +181,47 @@ class _Reader:
             raise self.refuse("has a key that is neither a number nor a quoted text")
         return key
 
-    def bounded(self, number: int) -> int:
-        if abs(number) >= 10**MOST_DIGITS:
+    def constant(self, node: ast.Constant) -> Scalar | None:
+        value = node.value
+        if isinstance(value, float):
+            return self.decimal(node)
+        if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value):
+            raise self.refuse("has half a surrogate pair in a text; leave it out")
+        if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
             raise self.refuse(f"has a number of more than {MOST_DIGITS} digits; use a smaller one")
-        return number
+        return value if isinstance(value, int | str) else None
 
     def decimal(self, node: ast.expr) -> Decimal:
-        written = ast.get_source_segment(self.source, node) or ast.unparse(node)
-        number = Decimal(written.replace("_", "")) if len(written) <= 2 * MOST_DIGITS else None
-        if (
-            number is None
-            or len(number.as_tuple().digits) > MOST_DIGITS
-            or (number and abs(number.adjusted()) > MOST_DIGITS)
-        ):
+        """The number exactly as it is written, trailing zeros included."""
+        written = self.quote(node).replace("_", "")
+        number = Decimal(written) if len(written) <= 2 * MOST_DIGITS else Decimal("inf")
+        digits = len(number.as_tuple().digits)
+        if digits > MOST_DIGITS or (number and abs(number.adjusted()) > MOST_DIGITS):
             raise self.refuse(f"has a number beyond {MOST_DIGITS} digits; use a shorter one")
-        return number if number else number.copy_abs()
+        return number
 
-    def signed(self, negative: bool, number: Value, node: ast.expr) -> Value:
+    def signed(self, node: ast.UnaryOp) -> Scalar | None:
+        number = self.value(node.operand)
         if isinstance(number, bool) or not isinstance(number, int | Decimal):
-            raise self.refuse(f"has {self.quote(node)} in it; only numbers have a sign")
-        if not negative or not number:
+            return None
+        if isinstance(node.op, ast.UAdd) or not number:
             return number
         return number.copy_negate() if isinstance(number, Decimal) else -number
 
-    def ratio(self, left: ast.expr, right: ast.expr, node: ast.expr) -> int | Fraction:
-        sides = [self.value(part) for part in (left, right) if not isinstance(part, ast.BinOp)]
-        numbers = [Fraction(x) for x in sides if isinstance(x, int | Decimal) and x is not True]
+    def ratio(self, node: ast.BinOp) -> Scalar | None:
+        sides = [part for part in (node.left, node.right) if not isinstance(part, ast.BinOp)]
+        values = [self.value(part) for part in sides]
+        numbers = [Fraction(x) for x in values if isinstance(x, int | Decimal)]
         if len(numbers) < 2 or not numbers[1]:
-            raise self.refuse(
-                f"has {self.quote(node)} in it; a fraction is one number over another"
-            )
+            return None
         ratio = numbers[0] / numbers[1]
         return ratio.numerator if ratio.denominator == 1 else ratio
 
-    def quote(self, node: ast.expr) -> str:
-        return _brief(ast.get_source_segment(self.source, node) or type(node).__name__)
 
-
-def _usage(signature: inspect.Signature) -> list[str]:
+def _usage(signature: inspect.Signature) -> str:
     """The parameters of a family, for a message: names and defaults without types."""
     plain = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
-    return [str(parameter) for parameter in plain]
+    return ", ".join(map(str, plain))
 
 
 def _brief(text: str) -> str:

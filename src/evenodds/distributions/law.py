@@ -24,7 +24,7 @@ class Law(Protocol):
 
     @property
     def error(self) -> float:
-        """An upper bound on the total variation distance to the law that was named; 0.0 if exact."""
+        """An upper bound on the tv to the law that was named; 0.0 if exact."""
 
     def prob(self, outcome: Any, /) -> Fraction:
         """The exact probability of `outcome`; 0 off the support."""

@@ -5,12 +5,12 @@ This is the one place where scipy.stats is imported, and only when such a law is
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from evenodds.distributions.family import listable, shown
 from evenodds.distributions.pmf import Pmf
-from evenodds.distributions.rounding import Curve
+from evenodds.distributions.rounding import Curve, Values
 from evenodds.distributions.work import charge
 from evenodds.errors import TargetError
 
@@ -18,6 +18,19 @@ _UNIT = 2**80
 
 _PMF_ERROR = 2.0**-40
 """Taken as the relative error of scipy's pmf of a discrete law."""
+
+_CDF_ERROR = 2.0**-44
+"""Taken as the error of a cdf that scipy computes without integrating."""
+
+_QUADRATURE_ERROR = 1.5e-8
+"""The tolerance to which scipy integrates a density where it has no formula for the cdf."""
+
+_INTEGRATED = frozenset(
+    {"levy_stable", "studentized_range", "genhyperbolic", "geninvgauss", "gausshyper"}
+)
+
+_UNITS = {"studentized_range": 20_000, "ksone": 2_000, "norminvgauss": 1_000, "levy_stable": 1_000}
+"""Units of work for one value of the slow cdfs; others take 2, or 200 when they integrate."""
 
 
 def frozen(name: str, parameters: Sequence[float]) -> tuple[Any, bool]:
@@ -38,29 +51,55 @@ def frozen(name: str, parameters: Sequence[float]) -> tuple[Any, bool]:
             f"scipy's {name} takes {', '.join(expected)}; {len(parameters)} numbers are given"
         )
     made = law(*parameters)
-    if not all(math.isfinite(x) for x in (made.cdf(0.0), made.ppf(0.5))):
+    if not math.isfinite(_quietly(lambda: made.ppf(0.5))):
         raise TargetError(f"{list(parameters)} lie outside the domain of scipy's {name}")
     return made, discrete
 
 
+def _quietly(compute: Callable[[], Any]) -> float:
+    """A number from scipy, without its warnings: what it warns of is in the error bound."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(compute())
+
+
 def continuous_law(name: str, law: Any) -> Curve:
     """A frozen continuous law of scipy as a curve."""
+    from scipy import stats
+
+    generic = type(law.dist)._cdf is stats.rv_continuous._cdf or name in _INTEGRATED
+
+    def all_of(tail: Callable[[Any], Any]) -> Callable[[Values], Values]:
+        def values(xs: Values) -> Values:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return [float(mass) for mass in tail(xs)]
+
+        return values
+
     return Curve(
         f"scipy's {name}",
-        lambda x: float(law.cdf(x)),
-        lambda x: float(law.sf(x)),
-        lambda q: float(law.ppf(q)),
-        lambda q: float(law.isf(q)),
+        all_of(law.cdf),
+        all_of(law.sf),
+        lambda q: _quietly(lambda: law.ppf(q)),
+        lambda q: _quietly(lambda: law.isf(q)),
+        absolute=_QUADRATURE_ERROR if generic else _CDF_ERROR,
+        units=_UNITS.get(name, 200 if generic else 2),
     )
 
 
 def discrete_law(name: str, law: Any, tail: float) -> Pmf[int]:
     """A frozen discrete law of scipy, cut where at most `tail` is left on each side."""
-    first, last = float(law.ppf(tail)), float(law.isf(tail))
+    first, last = _quietly(lambda: law.ppf(tail)), _quietly(lambda: law.isf(tail))
     if not (math.isfinite(first) and math.isfinite(last)):
         raise TargetError(f"scipy's {name} has no finite range; check its parameters")
     low, high = int(first), int(last)
-    charge(listable(high - low + 1, f"scipy's {name}"), f"scipy's {name}")
-    rows = [(k, round(float(law.pmf(k)) * _UNIT)) for k in range(low, high + 1)]
-    lost = float(law.cdf(low - 1)) + float(law.sf(high))
-    return Pmf(rows, error=lost + _PMF_ERROR + len(rows) / _UNIT)
+    charge(2 * listable(high - low + 1, f"scipy's {name}"), f"scipy's {name}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        masses = [float(mass) for mass in law.pmf(range(low, high + 1))]
+    if not all(math.isfinite(mass) for mass in masses):
+        raise TargetError(f"scipy's {name} cannot be computed there; check its parameters")
+    lost = _quietly(lambda: law.cdf(low - 1)) + _quietly(lambda: law.sf(high))
+    rows = zip(range(low, high + 1), (round(mass * _UNIT) for mass in masses), strict=True)
+    return Pmf(rows, error=lost + _PMF_ERROR + len(masses) / _UNIT)

@@ -106,7 +106,7 @@ def _pool(match: re.Match[str], sign: int, text: str) -> Pool:
 
 def _modified(pool: Pool, modifiers: str, text: str) -> Pool:
     keep, explode, rerolls, at = pool.keep, False, list[Reroll](), 0
-    for match in iter(lambda: _MODIFIER.match(modifiers, at), None):
+    while match := _MODIFIER.match(modifiers, at):
         at = match.end()
         if match["explode"]:
             explode = True

@@ -248,7 +248,7 @@ class Pmf(Generic[T]):
 
 def _integer_ratio(outcome: Any) -> tuple[int, int] | None:
     """A finite number as numerator and denominator; `None` for anything else."""
-    if isinstance(outcome, bool) or isinstance(outcome, str):
+    if isinstance(outcome, bool | str):
         return None
     if isinstance(outcome, Rational):
         return int(outcome.numerator), int(outcome.denominator)

@@ -10,9 +10,10 @@ import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
-from evenodds.distributions.family import as_law, family, shown
+from evenodds.distributions.family import as_law, exact, family, shown
 from evenodds.distributions.law import Law
 from evenodds.distributions.pmf import Pmf
 from evenodds.distributions.syntax import read_python
@@ -84,75 +85,91 @@ def read_condition(condition: str) -> Test:
 
 
 def _compile(node: ast.expr, source: str, depth: int) -> Test:
-    def inner(part: ast.expr) -> Test:
-        return _compile(part, source, depth - 1)
-
+    """The test that a node stands for; `depth` more levels are allowed below it."""
     if depth < 0:
         raise TargetError(f"the condition {shown(source)} is nested too deep; make it simpler")
-    match node:
-        case ast.Constant(value=int() | str() as constant):
-            return _constant(constant, source)
-        case ast.Constant(value=float()):
-            return _number(ast.unparse(node), source)
-        case ast.Name(id=name) if name in _WORDS or name in ("x", "text", "length"):
-            word = _WORDS.get(name)
-            return (
-                (lambda values: word(_numeric(values["x"])))
-                if word
-                else (lambda values: values[name])
-            )
-        case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            members = [inner(part) for part in parts]
-            return lambda values: [member(values) for member in members]
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            negated = inner(operand)
-            return lambda values: not negated(values)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            positive = inner(operand)
-            return lambda values: -_numeric(positive(values))
-        case ast.BoolOp(op=joint, values=parts):
-            every = all if isinstance(joint, ast.And) else any
-            tests = [inner(part) for part in parts]
-            return lambda values: every(test(values) for test in tests)
-        case ast.BinOp(left=left, op=operation, right=right) if type(operation) in _OPERATORS:
-            apply, a, b = _OPERATORS[type(operation)], inner(left), inner(right)
-            return lambda values: apply(_numeric(a(values)), _numeric(b(values)))
-        case ast.Compare(left=left, ops=operations, comparators=rights):
-            return _comparison([left, *rights], operations, inner)
-    raise TargetError(
-        f"the condition {shown(source)} uses {shown(ast.unparse(node))}, which conditions do not "
-        "know; they know x, text, length, even, odd, prime, comparisons, + - * // %, and, or, not"
-    )
+    read = _READERS.get(type(node))
+    test = read(node, lambda part: _compile(part, source, depth - 1)) if read else None
+    if test is None:
+        raise TargetError(
+            f"the condition {shown(source)} uses {shown(ast.unparse(node))}, which conditions do "
+            "not know; they know x, text, length, even, odd, prime, positive, negative, numbers, "
+            "quoted texts, comparisons, in, + - * // %, and, or, not"
+        )
+    return test
 
 
-def _comparison(
-    parts: list[ast.expr], operations: list[ast.cmpop], inner: Callable[[ast.expr], Test]
-) -> Test:
+Inner = Callable[[ast.expr], Test]
+
+
+def _read_constant(node: Any, _: Inner) -> Test | None:
+    value = node.value
+    if not isinstance(value, int | float | str):
+        return None
+    number = value if isinstance(value, int | str) else exact(value, "a number in a condition")
+    if not isinstance(number, str) and abs(number) > 10**30:
+        return None
+    return lambda _: number
+
+
+def _read_name(node: Any, _: Inner) -> Test | None:
+    name = node.id
+    if name in _WORDS:
+        word = _WORDS[name]
+        return lambda values: word(_numeric(values["x"]))
+    return (lambda values: values[name]) if name in ("x", "text", "length") else None
+
+
+def _read_list(node: Any, inner: Inner) -> Test:
+    members = [inner(part) for part in node.elts]
+    return lambda values: [member(values) for member in members]
+
+
+def _read_unary(node: Any, inner: Inner) -> Test | None:
+    operand = inner(node.operand)
+    if isinstance(node.op, ast.Not):
+        return lambda values: not operand(values)
+    return (lambda values: -_numeric(operand(values))) if isinstance(node.op, ast.USub) else None
+
+
+def _read_joint(node: Any, inner: Inner) -> Test:
+    every = all if isinstance(node.op, ast.And) else any
+    tests = [inner(part) for part in node.values]
+    return lambda values: every(test(values) for test in tests)
+
+
+def _read_arithmetic(node: Any, inner: Inner) -> Test | None:
+    apply = _OPERATORS.get(type(node.op))
+    if apply is None:
+        return None
+    left, right = inner(node.left), inner(node.right)
+    return lambda values: apply(_numeric(left(values)), _numeric(right(values)))
+
+
+def _read_comparison(node: Any, inner: Inner) -> Test | None:
     """A chain such as 2 < x <= 5."""
-    if not all(type(operation) in _COMPARISONS for operation in operations):
-        raise TargetError("a condition compares by == != < <= > >= in; `is` is not one of them")
-    tests = [inner(part) for part in parts]
-    compare = [_COMPARISONS[type(operation)] for operation in operations]
+    compare = [_COMPARISONS.get(type(operation)) for operation in node.ops]
+    tests = [inner(part) for part in (node.left, *node.comparators)]
+    if None in compare:
+        return None
 
     def run(values: Values) -> bool:
         sides = [test(values) for test in tests]
-        return all(op(a, b) for op, a, b in zip(compare, sides, sides[1:], strict=False))
+        return all(op(a, b) for op, (a, b) in zip(compare, pairwise(sides), strict=True) if op)
 
     return run
 
 
-def _constant(value: int | str, source: str) -> Test:
-    if isinstance(value, int) and abs(value) > 10**30:
-        raise TargetError(f"the condition {shown(source)} has a number of more than 30 digits")
-    return lambda _: value
-
-
-def _number(text: str, source: str) -> Test:
-    value = Decimal(text) if len(text) <= 40 else Decimal("inf")
-    if abs(value) > 10**30 or (value and abs(value) < Decimal("1e-30")):
-        raise TargetError(f"the condition {shown(source)} has a number that is out of range")
-    exact = Fraction(value)
-    return lambda _: exact
+_READERS: dict[type[ast.expr], Callable[[Any, Inner], Test | None]] = {
+    ast.Constant: _read_constant,
+    ast.Name: _read_name,
+    ast.List: _read_list,
+    ast.Tuple: _read_list,
+    ast.UnaryOp: _read_unary,
+    ast.BoolOp: _read_joint,
+    ast.BinOp: _read_arithmetic,
+    ast.Compare: _read_comparison,
+}
 
 
 def _numeric(value: Any) -> Any:

@@ -9,10 +9,11 @@ this pmf and the rounded law: the cut mass, and what floating point may have los
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from evenodds.distributions.family import listable, shown, whole
@@ -25,29 +26,41 @@ TAIL = 1e-9
 
 MOST_DECIMALS = 12
 
-_CELL_ERROR = 2.0**-48
-"""Taken as the error of one value of F, relative to the smaller of F and 1 - F."""
+ACCURATE = 2.0**-48
+"""The error of a tail that is computed in closed form, relative to its value."""
 
 _UNIT = 2**80
+
+Values = list[Any]
+"""Floats, or fractions where a curve is exact."""
 
 
 @dataclass(frozen=True)
 class Curve:
     """A continuous law, by its two tails and their inverses.
 
-    `below(x)` is F(x) and `above(x)` is 1 - F(x), each accurate where it is small;
-    `at_below(q)` and `at_above(q)` invert them. Values are floats, or fractions where all is exact.
+    `below(xs)` is F at each x and `above(xs)` is 1 - F, each accurate where it is small, up to
+    `relative` times its value plus `absolute`; `at_below(q)` and `at_above(q)` invert them.
     """
 
     name: str
-    below: Callable[[Any], Any]
-    above: Callable[[Any], Any]
-    at_below: Callable[[float], float]
-    at_above: Callable[[float], float]
+    below: Callable[[Values], Values]
+    above: Callable[[Values], Values]
+    at_below: Callable[[float], float | Fraction]
+    at_above: Callable[[float], float | Fraction]
     exact: bool = False
+    relative: float = ACCURATE
+    absolute: float = 0.0
+    units: int = 2
+    """Units of work for one value of each tail."""
 
 
-def rounded(curve: Curve, decimals: int, tail: float = TAIL) -> Pmf[Decimal | int]:
+def each(function: Callable[[Any], Any]) -> Callable[[Values], Values]:
+    """A function of one value as a function of many."""
+    return lambda xs: [function(x) for x in xs]
+
+
+def rounded(curve: Curve, decimals: int, tail: float = TAIL) -> Pmf[Any]:
     """The law of `curve` rounded to `decimals` (0 to 12); integers when `decimals` is 0.
 
     Raises `TooLargeError` when more outcomes than can be listed lie between the cut tails.
@@ -55,20 +68,20 @@ def rounded(curve: Curve, decimals: int, tail: float = TAIL) -> Pmf[Decimal | in
     whole(decimals, "decimals", 0, MOST_DECIMALS)
     cut = _tail(tail)
     first, last = _grid(curve.at_below(cut), curve.at_above(cut), decimals, curve.name)
-    charge(2 * (last - first + 1), curve.name)
-    grid = range(first, last + 1)
+    charge(curve.units * (last - first + 1), curve.name)
     edges = [_edge(k, decimals, curve.exact) for k in range(first, last + 2)]
-    below, above = [curve.below(x) for x in edges], [curve.above(x) for x in edges]
-    cells = [_cell(below, above, i) for i in range(len(grid))]
-    lost = below[0] + above[-1]
-    blur = _blur(edges, decimals, curve)
-    names = [_outcome(k, decimals) for k in grid]
-    if curve.exact and lost == 0:
-        return Pmf(zip(names, whole_weights(cells), strict=True))
+    below, above = curve.below(edges), curve.above(edges)
+    if not all(math.isfinite(mass) for mass in (*below, *above)):
+        raise TargetError(f"{curve.name} cannot be computed there; check its parameters")
+    cells = _cells(below, above)
+    outcomes = [_outcome(k, decimals) for k in range(first, last + 1)]
+    if curve.exact:
+        return Pmf(zip(outcomes, whole_weights(cells), strict=True))
     weights = [max(0, round(cell * _UNIT)) for cell in cells]
-    slack = math.fsum(2 * _CELL_ERROR * min(b, a) for b, a in zip(below, above, strict=True))
-    kept = [(x, w) for x, w in zip(names, weights, strict=True) if w]
-    return Pmf(kept, error=float(lost) + slack + blur + len(grid) / _UNIT)
+    smaller = math.fsum(map(min, below, above))
+    slack = curve.relative * smaller + curve.absolute * len(edges) + len(edges) / _UNIT
+    error = below[0] + above[-1] + slack + _blur(edges, decimals, curve.name)
+    return Pmf(zip(outcomes, weights, strict=True), error=error)
 
 
 def _tail(tail: float) -> float:
@@ -77,7 +90,9 @@ def _tail(tail: float) -> float:
     return float(tail)
 
 
-def _grid(low: float, high: float, decimals: int, name: str) -> tuple[int, int]:
+def _grid(
+    low: float | Fraction, high: float | Fraction, decimals: int, name: str
+) -> tuple[int, int]:
     """The first and last outcome, as multiples of 10^-decimals."""
     if not (math.isfinite(low) and math.isfinite(high) and low <= high):
         raise TargetError(f"{name} has no finite range to round; check its parameters")
@@ -94,23 +109,20 @@ def _edge(k: int, decimals: int, exact: bool) -> Any:
     return edge if exact else float(edge)
 
 
-def _blur(edges: Sequence[Any], decimals: int, curve: Curve) -> float:
+def _blur(edges: Values, decimals: int, name: str) -> float:
     """What rounding the edges to floats may move between cells, as a mass."""
-    if curve.exact:
-        return 0.0
-    blur = 2 * math.ulp(max(abs(edges[0]), abs(edges[-1]))) * 10**decimals
+    blur: float = 2 * math.ulp(max(abs(edges[0]), abs(edges[-1]))) * 10**decimals
     if blur > 1e-6:
-        raise TargetError(
-            f"{curve.name} lies too far from 0 for {decimals} decimals; ask for fewer decimals"
-        )
+        raise TargetError(f"{name} lies too far from 0 for {decimals} decimals; ask for fewer")
     return blur
 
 
-def _cell(below: Sequence[Any], above: Sequence[Any], i: int) -> Any:
-    """The mass of cell i, as a difference of whichever tail is smaller there."""
-    if below[i] <= above[i + 1]:
-        return below[i + 1] - below[i]
-    return above[i] - above[i + 1]
+def _cells(below: Values, above: Values) -> Values:
+    """The mass between edges, as a difference of whichever tail is smaller there."""
+    return [
+        b - a if a <= beyond else before - beyond
+        for (a, b), (before, beyond) in zip(pairwise(below), pairwise(above), strict=True)
+    ]
 
 
 def _outcome(k: int, decimals: int) -> Decimal | int:

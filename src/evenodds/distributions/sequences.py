@@ -16,7 +16,8 @@ from evenodds.distributions.family import (
 )
 from evenodds.distributions.law import Law
 from evenodds.distributions.pmf import Pmf, whole_weights
-from evenodds.distributions.tree import END, Choice, State, Tree, as_tree
+from evenodds.distributions.totals import END, Choice, State
+from evenodds.distributions.tree import Tree, as_tree
 from evenodds.distributions.work import charge
 from evenodds.errors import TargetError, TooLargeError
 
@@ -45,7 +46,8 @@ def chain(parts: Sequence[Tree], after: Sequence[str], before: str = "") -> Tree
                 return lead + piece, (i, then)
             return lead + piece + after[i], END if i == last else entering(i + 1)
 
-        return parts[i].step(within).map(move)
+        choices: Pmf[Choice] = parts[i].step(within)
+        return choices.map(move)
 
     def alike(state: Any) -> Any:
         return state[0], parts[state[0]].kind(state[1])
@@ -60,7 +62,7 @@ def sequence(law: Law, n: int, sep: str = ", ") -> Tree:
     whole(n, "the number of draws", 1, LONGEST)
     joint = separator(sep)
     part = as_tree(as_law(law, "what a sequence repeats"))
-    _bounded(n * part.height)
+    _bounded([part] * n)
     return chain([part] * n, [joint] * (n - 1) + [""])
 
 
@@ -79,7 +81,7 @@ def template(text: str, /, **parts: Law) -> Law:
     if not names:
         return Pmf.point(pieces[0])
     trees = [as_tree(as_law(parts[name], f"the part {name}")) for name in names]
-    _bounded(sum(tree.height for tree in trees))
+    _bounded(trees)
     return chain(trees, pieces[1:], pieces[0])
 
 
@@ -103,7 +105,8 @@ def _read_template(text: str) -> tuple[list[str], list[str]]:
             pieces.append("")
     except ValueError as why:
         raise TargetError(
-            f"the template {shown(text)} cannot be read: {why}; parts are {{name}}, braces {{{{ }}}}"
+            f"the template {shown(text)} cannot be read: {why}; "
+            "parts are written {name}, and braces themselves {{ and }}"
         ) from None
     return pieces, names
 
@@ -119,7 +122,10 @@ def markov(first: Any, moves: Mapping[Any, Mapping[Any, Number]], n: int, sep: s
     joint = separator(sep)
     if not isinstance(moves, Mapping) or not moves:
         raise TargetError('moves is {state: {next state: weight}}, such as {"a": {"a": 1, "b": 2}}')
-    charge(n * sum(len(move) if isinstance(move, Mapping) else 1 for move in moves.values()), "it")
+    charge(
+        n * sum(len(move) if isinstance(move, Mapping) else 1 for move in moves.values()),
+        "this chain",
+    )
     laws = {str(outcome(state)): _move(move) for state, move in moves.items()}
     opening = _move(first if isinstance(first, Mapping) else {first: 1})
     lost = {to for law in (opening, *laws.values()) for to in law} - laws.keys()
@@ -128,7 +134,7 @@ def markov(first: Any, moves: Mapping[Any, Mapping[Any, Number]], n: int, sep: s
 
     def step(state: Any) -> Pmf[Choice]:
         left, at = state
-        law = opening if left == n else laws[at]
+        law: Pmf[str] = opening if left == n else laws[at]
         return law.map(lambda to: (to + joint, (left - 1, to)) if left > 1 else (to, END))
 
     return Tree((n, ""), step)
@@ -144,6 +150,9 @@ def _move(weights: Any) -> Pmf[str]:
     return Pmf(zip(states, whole_weights(shares), strict=True))
 
 
-def _bounded(choices: int) -> None:
+def _bounded(parts: Sequence[Tree]) -> None:
+    """Refuse texts of too many choices, and parts with too many choices between them."""
+    choices = sum(part.summary.totals.height for part in parts)
     if choices > LONGEST:
         raise TooLargeError(f"a text of {choices:,} choices is too long; at most {LONGEST:,}")
+    charge(sum(part.summary.edges for part in parts), "a text of so many choices")

@@ -7,7 +7,8 @@ from typing import Any
 
 from evenodds.distributions.family import family, shown, whole
 from evenodds.distributions.pmf import Pmf
-from evenodds.distributions.tree import END, Choice, Tree
+from evenodds.distributions.totals import END, Choice
+from evenodds.distributions.tree import Tree
 from evenodds.distributions.work import charge, words
 from evenodds.errors import TargetError
 

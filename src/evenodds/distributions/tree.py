@@ -6,47 +6,20 @@ entropy and its draws are exact and immediate.
 
 import math
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from enum import Enum
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from random import Random
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from evenodds.distributions.law import LISTABLE, Law
-from evenodds.distributions.pmf import Pmf, log_ratio
+from evenodds.distributions.pmf import Pmf, log_ratio, whole_weights
+from evenodds.distributions.totals import END, Choice, State, Summary, same, summarise
 from evenodds.errors import TargetError, TooLargeError
 
-State: TypeAlias = Hashable
-Choice: TypeAlias = tuple[str, State]
+__all__ = ["END", "Choice", "State", "Step", "Tree", "as_tree"]
+
 Step: TypeAlias = tuple[str, Pmf[Choice], Choice]
-
-MOST_STATES = 100_000
-"""The most kinds of state that a sum over states visits."""
-
-MOST_EDGES = 2_000_000
-"""The most choices, over all those states."""
-
-
-class _End(Enum):
-    END = "END"
-
-    def __repr__(self) -> str:
-        return "END"
-
-
-END: Final = _End.END
-"""The state in which a text is complete."""
-
-
-@dataclass(frozen=True)
-class _Totals:
-    """What a state knows of everything below it: paths, entropy in nats, longest path in choices."""
-
-    paths: int
-    entropy: float
-    height: int
+"""The text before a choice, the pmf of `(piece, next_state)` there, and what was chosen."""
 
 
 class Tree:
@@ -65,8 +38,10 @@ class Tree:
 
     Several paths may spell one text. `prob`, `logprob`, `draw` and `pmf` are right in any case:
     they add the paths up. `entropy` and `support_size` are sums over states when no two paths can
-    spell one text (each choice is settled by the text that follows); otherwise they list the law,
-    and raise `TooLargeError` when it is too large for that.
+    spell one text (no piece starts another piece of the same choice, unless it completes the text);
+    otherwise they list the law, and raise `TooLargeError` when it is too large for that.
+
+    `moments`, mean and variance, belong to trees whose texts are numbers.
     """
 
     def __init__(
@@ -76,10 +51,12 @@ class Tree:
         *,
         alike: Callable[[Any], Hashable] | None = None,
         error: float = 0.0,
+        moments: tuple[Fraction, Fraction] | None = None,
     ):
         self.start = start
         self.step: Callable[[State], Pmf[Choice]] = lru_cache(maxsize=4096)(step)
-        self.alike = alike or _itself
+        self._alike: Callable[[Any], Hashable] = alike or same
+        self._moments = moments
         self.error = min(float(error), 1.0)
 
     def __repr__(self) -> str:
@@ -90,19 +67,21 @@ class Tree:
     @property
     def support_size(self) -> int:
         """The exact number of texts of positive probability."""
-        return self._totals.paths if self._settled else len(self._listed)
+        summary = self.summary
+        return summary.totals.paths if summary.settled else len(self._listed)
 
     def entropy(self) -> float:
         """The entropy over texts in nats, by the chain rule: H(choice) + sum p H(next state)."""
-        return self._totals.entropy if self._settled else self._listed.entropy()
+        summary = self.summary
+        return summary.totals.entropy if summary.settled else self._listed.entropy()
 
-    def mean(self) -> None:
-        """`None`: texts have no mean."""
-        return
+    def mean(self) -> Fraction | None:
+        """The mean that was given with the tree; `None` otherwise, as texts have none."""
+        return self._moments[0] if self._moments else None
 
-    def variance(self) -> None:
-        """`None`: texts have no variance."""
-        return
+    def variance(self) -> Fraction | None:
+        """The variance that was given with the tree; `None` otherwise, as texts have none."""
+        return self._moments[1] if self._moments else None
 
     def prob(self, text: str, /) -> Fraction:
         """The exact probability of `text`, over all paths that spell it; 0 off the support."""
@@ -175,131 +154,49 @@ class Tree:
 
     def pmf(self, limit: int = LISTABLE) -> Pmf[str]:
         """Every text with its weight; `TooLargeError` when there are more than `limit`."""
-        paths = self._totals.paths
-        if self._settled and paths > limit:
+        if not self.summary.settled:
+            return self._listed.pmf(limit)
+        paths = self.summary.totals.paths
+        if paths > limit:
             raise TooLargeError(
                 f"{_count(paths)} outcomes are more than the {limit:,} that can be listed here"
             )
-        listed = self._list(limit) if self._settled else self._listed
-        return listed.pmf(limit)
+        return self._list()
 
     @cached_property
     def _listed(self) -> Pmf[str]:
-        """All paths, added up by text: how an ambiguous tree is summed."""
-        if self._totals.paths > 2 * LISTABLE:
+        """All paths, added up by text: how a tree is summed whose paths may share texts."""
+        paths = self.summary.totals.paths
+        if paths > 2 * LISTABLE:
             raise TooLargeError(
-                "different choices can spell the same text here, and "
-                f"{_count(self._totals.paths)} of them are too many to list; "
-                "put a separator between the parts"
+                "different choices may spell the same text here, and "
+                f"{_count(paths)} of them are too many to list; put a separator between the parts"
             )
-        return self._list(LISTABLE)
+        return self._list()
 
-    def _list(self, limit: int) -> Pmf[str]:
+    def _list(self) -> Pmf[str]:
         masses: dict[str, Fraction] = {}
         stack: list[tuple[str, State, Fraction]] = [("", self.start, Fraction(1))]
         while stack:
-            prefix, state, mass = stack.pop()
+            text, state, mass = stack.pop()
             if state is END:
-                masses[prefix] = masses.get(prefix, Fraction(0)) + mass
-                if len(masses) > limit:
-                    raise TooLargeError(f"more than the {limit:,} outcomes that can be listed here")
+                masses[text] = masses.get(text, Fraction(0)) + mass
                 continue
             choices = self.step(state)
             for (piece, after), weight in reversed(list(choices.items())):
-                stack.append((prefix + piece, after, mass * Fraction(weight, choices.total)))
-        common = math.lcm(*(mass.denominator for mass in masses.values()))
-        weights = {t: m.numerator * (common // m.denominator) for t, m in masses.items()}
-        return Pmf(weights, error=self.error)
+                stack.append((text + piece, after, mass * Fraction(weight, choices.total)))
+        return Pmf(zip(masses, whole_weights(masses.values()), strict=True), error=self.error)
 
     # --- sums over states -------------------------------------------------------------------
 
-    @property
-    def height(self) -> int:
-        """The greatest number of choices on any path."""
-        return self._totals.height
-
-    @property
-    def _totals(self) -> _Totals:
-        return self._summed[0]
-
-    @property
-    def _settled(self) -> bool:
-        return self._summed[1]
-
-    @cached_property
-    def _summed(self) -> tuple[_Totals, bool]:
-        """The totals of the start, and whether every choice is settled by the text after it."""
-        done: dict[Hashable, _Totals] = {END: _Totals(1, 0.0, 0)}
-        opened: dict[Hashable, dict[_Edge, int]] = {}
-        settled, edges = True, 0
-        stack: list[State] = [self.start]
-        while stack:
-            kind = self.kind(stack[-1])
-            if kind in done:
-                stack.pop()
-            elif kind in opened:
-                done[kind] = _sum(opened.pop(kind), done)
-                stack.pop()
-            else:
-                choices = self.step(stack[-1])
-                edges += len(choices)
-                if len(done) + len(opened) > MOST_STATES or edges > MOST_EDGES:
-                    raise TooLargeError(
-                        f"more than {MOST_STATES:,} states or {MOST_EDGES:,} choices to sum over"
-                    )
-                settled = settled and _is_settled(choices)
-                opened[kind], below = self._edges(choices)
-                if not opened.keys().isdisjoint(below):
-                    raise TargetError("the choices of this law can go round for ever")
-                stack.extend(state for kind, state in below.items() if kind not in done)
-        return done[self.kind(self.start)], settled
-
     def kind(self, state: State) -> Hashable:
         """The kind of a state: states of one kind have the same totals below them."""
-        return END if state is END else self.alike(state)
+        return END if state is END else self._alike(state)
 
-    def _edges(self, choices: Pmf[Choice]) -> tuple[dict["_Edge", int], dict[Hashable, State]]:
-        """How many choices lead with which probability to which kind, and a state of each kind."""
-        counts: dict[_Edge, int] = {}
-        below: dict[Hashable, State] = {}
-        for (_, after), weight in choices.items():
-            kind = self.kind(after)
-            edge = (kind, weight, choices.total)
-            counts[edge] = counts.get(edge, 0) + 1
-            below.setdefault(kind, after)
-        return counts, below
-
-
-_Edge: TypeAlias = tuple[Hashable, int, int]
-
-
-def _sum(edges: dict[_Edge, int], done: dict[Hashable, _Totals]) -> _Totals:
-    """The totals of a state from its edges and the totals of the kinds below it."""
-    return _Totals(
-        paths=sum(count * done[kind].paths for (kind, _, _), count in edges.items()),
-        entropy=math.fsum(
-            count * (weight / total) * (done[kind].entropy - log_ratio(weight, total))
-            for (kind, weight, total), count in edges.items()
-        ),
-        height=1 + max(done[kind].height for kind, _, _ in edges),
-    )
-
-
-def _is_settled(choices: Pmf[Choice]) -> bool:
-    """Whether the text that follows always tells which choice was taken.
-
-    True when pieces differ and none starts another, unless the shorter one completes the text.
-    In sorted order the pieces that start with a given one come right after it.
-    """
-    pairs = sorted((piece, after is END) for (piece, after), _ in choices.items())
-    return not any(
-        longer.startswith(shorter) and (longer == shorter or not ends)
-        for (shorter, ends), (longer, _) in pairwise(pairs)
-    )
-
-
-def _itself(state: State) -> State:
-    return state
+    @cached_property
+    def summary(self) -> Summary:
+        """Paths, entropy, height and number of choices, and whether text settles every choice."""
+        return summarise(self.start, self.step, self.kind)
 
 
 def _count(number: int) -> str:
