@@ -116,6 +116,22 @@ def test_what_a_person_can_mend_is_one_line(
     assert capsys.readouterr().err == f"evenodds: {message}\n"
 
 
+@pytest.mark.parametrize(
+    "words", ["[enforce fail at inline_container.cc:672] . unexpected pos", "x"]
+)
+def test_a_full_disk_behind_another_error_is_seen(
+    words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> int:
+        try:
+            raise OSError(28 if words == "x" else 5, "")
+        except OSError as error:
+            raise RuntimeError(words) from error
+
+    assert guarded(fail) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_a_bug_is_not_hidden() -> None:
     def fail() -> int:
         raise ZeroDivisionError

@@ -3,6 +3,7 @@
 One file a command; heavy imports live inside the functions, so that `--help` stays fast.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -74,6 +75,25 @@ def guarded(run: Callable[[], int]) -> int:
     except OSError as error:
         _drop_output()
         return _fail(_reason(error))
+    except Exception as error:
+        if not is_full_disk(error):
+            raise
+        return _fail("No space left on device: make room and run it again")
+
+
+# What torch and safetensors say when a write fails, instead of raising an OSError.
+_FAILED_WRITES = ("No space left on device", "PytorchStreamWriter", "inline_container.cc")
+
+
+def is_full_disk(error: BaseException | None) -> bool:
+    """Return whether a full disk, or a write that torch could not finish, is behind an error."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if any(words in str(error) for words in _FAILED_WRITES):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _invoke() -> int:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from evenodds.train.run import Trained
 
 MARK, RUN, PAGE = "demo.json", "run", "index.html"
-PROBED = 8
+PROBED = 6
 
 
 def demo(
@@ -175,15 +175,15 @@ def _both(*listeners: Callable[["Event"], None]) -> Callable[["Event"], None]:
 
 
 def _probe(local: "Local", suite: "Suite") -> Callable[[], dict[str, float]]:
-    """Return a probe of a few trained and unseen phrasings, and of the first task's pmf."""
-    from evenodds.measure.exact import measure_exact
+    """Return a quick probe of a few trained and unseen phrasings, and of the first task's pmf."""
+    from evenodds.measure.exact import SWITCH, measure_exact
 
     trained = suite.split("train")[:PROBED]
     unseen = [task for task in suite.tasks if task.split != "train"][:PROBED]
 
     def measure() -> dict[str, float]:
-        known = [measure_exact(local, task) for task in trained]
-        new = [measure_exact(local, task) for task in unseen]
+        known = [measure_exact(local, task, tolerance=SWITCH) for task in trained]
+        new = [measure_exact(local, task, tolerance=SWITCH) for task in unseen]
         pmf = {f"p:{outcome}": p for outcome, p in (known[0].model_pmf or {}).items()}
         return {"tv": _mean_tv(known), "tv_unseen": _mean_tv(new), **pmf}
 

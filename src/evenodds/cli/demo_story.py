@@ -61,7 +61,7 @@ def demo_story(
         decoding=_plain(lead),
         suites={suite.name: suite.hash},
         versions=after.tasks[0].versions,
-        commands=("pip install 'evenodds[train]'", chosen.command),
+        commands=("make install", chosen.command),
     )
 
 

@@ -149,7 +149,7 @@ def _floor(frame: _Frame, floor: float | None) -> Markup | str:
     words = f"lowest possible{why}, {floor:.3f}"
     return svg.group(
         svg.line(left, y, right, y, class_="fair"),
-        svg.label(right, y + 15, words, class_="note fair-words", text_anchor="end"),
+        svg.label(left + 0.35 * (right - left), y + 15, words, class_="note fair-words"),
     )
 
 

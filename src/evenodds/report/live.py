@@ -13,6 +13,7 @@ from evenodds.report.text import distance
 
 _LEVELS = "▁▂▃▄▅▆▇█"
 _TRAIL = 56
+_PAUSE = 3.0
 _TV = {"tv": "tv", "tv_unseen": "never seen"}
 
 
@@ -72,7 +73,6 @@ class Training:
     ) -> None:
         if self._live:
             self._live.__exit__(kind, error, trace)
-        if self.latest:
             print_lines(self.out, [self._status()])
 
     def see(self, event: Moment) -> None:
@@ -80,9 +80,13 @@ class Training:
         self._take(event)
         if self._live:
             self._live.update(Group(*self.picture()), refresh=True)
-        elif event.kind == "probe" or event.seconds - self._told >= 5:
+        elif self._is_due(event):
             self._told = event.seconds
             print_lines(self.out, [self._status()])
+
+    def _is_due(self, event: Moment) -> bool:
+        paused = event.kind == "probe" and event.seconds - self._told >= _PAUSE
+        return paused or event.kind == "done"
 
     def _take(self, event: Moment) -> None:
         numbers = _numbers(event.values)

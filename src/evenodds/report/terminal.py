@@ -6,6 +6,7 @@ NO_COLOR is set or TERM is "dumb"; blocks become "#" where the encoding has none
 
 import os
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, TextIO
@@ -144,6 +145,5 @@ def print_lines(out: Console, lines: Sequence[Text | str]) -> None:
 
 def print_ending(out: Console, story: Story) -> None:
     """Print the headline and the final table."""
-    print_lines(out, [""])
-    out.print(Text(headline(story), style="bold"))
-    print_lines(out, ["", *summary(story), ""])
+    said = [Text(line, style="bold") for line in textwrap.wrap(headline(story), WIDTH - 2)]
+    print_lines(out, ["", *said, "", *summary(story), ""])
