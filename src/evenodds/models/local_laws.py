@@ -53,9 +53,17 @@ class Reader:
         if below:
             rows, tokens, children = map(list, zip(*below, strict=True))
             self.walk.logprob[children] = law[rows, tokens].cpu().numpy()
+        for count, rows in self._asked(nodes).items():
+            for row, found in zip(rows, likeliest(law[rows], count), strict=True):
+                self.walk.next[nodes[row]] = found
+
+    def _asked(self, nodes: Sequence[int]) -> dict[int, list[int]]:
+        """Return {how many next tokens: rows that want so many}."""
+        asked: dict[int, list[int]] = {}
         for row, node in enumerate(nodes):
             if node in self.wanted:
-                self.walk.next[node] = likeliest(law[row], self.wanted[node])
+                asked.setdefault(self.wanted[node], []).append(row)
+        return asked
 
 
 def laws(logits: torch.Tensor, decoding: Decoding) -> torch.Tensor:
@@ -65,8 +73,11 @@ def laws(logits: torch.Tensor, decoding: Decoding) -> torch.Tensor:
     return torch.from_numpy(transform(logits.float().cpu().numpy(), decoding))
 
 
-def likeliest(law: torch.Tensor, count: int) -> list[tuple[int, float]]:
-    """Return the `count` likeliest (token, logprob) of a law (V), without impossible ones."""
-    values, tokens = law.topk(min(count, law.shape[-1]))
-    pairs = zip(tokens.tolist(), values.tolist(), strict=True)
-    return [(token, value) for token, value in pairs if value > -math.inf]
+def likeliest(law: torch.Tensor, count: int) -> list[list[tuple[int, float]]]:
+    """Return the `count` likeliest (token, logprob) of each law (n, V), without impossible ones."""
+    values, tokens = law.topk(min(count, law.shape[-1]), dim=-1)
+    rows = zip(tokens.tolist(), values.tolist(), strict=True)
+    return [
+        [pair for pair in zip(row, logprobs, strict=True) if pair[1] > -math.inf]
+        for row, logprobs in rows
+    ]
