@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from evenodds.models.base import Decoding
@@ -58,19 +59,28 @@ class Answers:
 
 
 def sorted_answers(
-    replies: Iterable[tuple[str, bool, Amount]], task: Task, decoding: Decoding
+    replies: Iterable[tuple[str, bool, Amount]],
+    task: Task,
+    decoding: Decoding,
+    known: Mapping[str, Any] = MappingProxyType({}),
 ) -> Answers:
     """Sort (reply, cut, amount) into answers; the prefill is a part of what the model said.
 
     A reply that the length limit cut is an answer only where its format marks the answer's end:
-    the "1" of a cut "10" is no outcome.
+    the "1" of a cut "10" is no outcome. `known` maps texts that need no reading to their outcomes.
     """
     answers = Answers()
     for reply, cut, amount in replies:
         said = decoding.prefill + reply
-        answer = Malformed(said) if cut and not _closed(task) else task.parse(said)
-        answers.add(answer, said, amount)
+        answers.add(_answer(said, cut, task, known), said, amount)
     return answers
+
+
+def _answer(said: str, cut: bool, task: Task, known: Mapping[str, Any]) -> Answer:
+    if cut and not _closed(task):
+        return Malformed(said)
+    outcome = known.get(said.strip())
+    return task.parse(said) if outcome is None else Hit(outcome)
 
 
 def _closed(task: Task) -> bool:

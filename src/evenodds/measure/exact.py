@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from evenodds.distributions import Pmf
-from evenodds.errors import TooLargeError
+from evenodds.errors import FormatError, TooLargeError
 from evenodds.measure.answers import about, sorted_answers
 from evenodds.measure.cells import Floats
 from evenodds.measure.explore import Explored, explore
@@ -24,9 +24,10 @@ from evenodds.models.base import Decoding, Scorer
 from evenodds.tasks.task import Task
 
 TOLERANCE = 1e-3
-BUDGET = 512
+BUDGET = 256
 SWITCH = 0.02
 LISTABLE = 10_000
+LARGE_DRAWS = 200
 
 
 def measure_exact(
@@ -41,9 +42,10 @@ def measure_exact(
 ) -> Measurement:
     """Measure a model on a task from its probabilities under `decoding`.
 
-    Follows unexpected replies until at most `tolerance` of the mass is unaccounted or `budget`
-    paths were followed. Takes `draws` fresh draws instead when more than .02 stays unaccounted or
-    the target has more than 10,000 outcomes; `method` and `note` say so. Raises FormatError for
+    Follows unexpected replies until at most `tolerance` of the mass is unaccounted, until each
+    reply left has less than half of that and all together at most .02, or until `budget` paths
+    were followed. Takes `draws` fresh draws instead when more than .02 stays unaccounted or
+    the target has more than 10,000 outcomes (then at most 200, which are dear); `method` and `note` say so. Raises FormatError for
     an outcome that the tokenizer cannot spell.
     """
     started = time.perf_counter()
@@ -51,10 +53,13 @@ def measure_exact(
         pmf = task.law.pmf(LISTABLE)
     except TooLargeError:
         note = f"the target has more than {LISTABLE:,} outcomes, too many to score one by one"
-        return _drawn(scorer, task, decoding, n=draws, seed=seed, why=note, started=started)
+        few = min(draws, LARGE_DRAWS)
+        return _drawn(scorer, task, decoding, n=few, seed=seed, why=note, started=started)
     context = scorer.context(task.prompt, decoding)
     paths = canonical_paths(scorer, task, pmf, decoding)
-    found = explore(scorer, context, paths, decoding, tolerance=tolerance, budget=budget)
+    found = explore(
+        scorer, context, paths, decoding, tolerance=tolerance, budget=budget, little=SWITCH
+    )
     if found.unaccounted > SWITCH:
         note = f"{found.unaccounted:.3f} of the mass was unaccounted after {found.nodes} nodes"
         return _drawn(scorer, task, decoding, n=draws, seed=seed, why=note, started=started)
@@ -64,10 +69,21 @@ def measure_exact(
 def canonical_paths(
     scorer: Scorer, task: Task, pmf: Pmf[Any], decoding: Decoding
 ) -> list[tuple[int, ...]]:
-    """The token path of each outcome's canonical spelling, after the prefill, end included."""
+    """The token path of each outcome's canonical spelling, after the prefill, end included.
+
+    Raises FormatError for an outcome that cannot be spelled and for two outcomes on one path.
+    """
     spellings = (task.format.spellings(outcome)[0] for outcome in pmf)
     after = (text.removeprefix(decoding.prefill) or text for text in spellings)
-    return [scorer.spell(task.prompt, text, decoding) for text in after]
+    paths = [scorer.spell(task.prompt, text, decoding) for text in after]
+    if len(set(paths)) < len(paths):
+        twice = next(path for path in paths if paths.count(path) > 1)
+        same = [o for o, path in zip(pmf, paths, strict=True) if path == twice]
+        raise FormatError(
+            f"the outcomes {same[0]!r} and {same[1]!r} are the same tokens to this model: give "
+            "them texts that its tokenizer tells apart"
+        )
+    return paths
 
 
 def _drawn(
@@ -82,7 +98,8 @@ def _measured(
     name: str, task: Task, pmf: Pmf[Any], decoding: Decoding, *, found: Explored, started: float
 ) -> Measurement:
     replies = ((reply, cut, mass) for (reply, cut), mass in found.replies.items())
-    answers = sorted_answers(replies, task, decoding)
+    known = {task.format.spellings(outcome)[0]: outcome for outcome in pmf}
+    answers = sorted_answers(replies, task, decoding, known)
     total = max(1.0, found.accounted)
     q = np.array([answers.outcomes.get(outcome, 0.0) for outcome in pmf]) / total
     target = pmf.probs()
@@ -139,7 +156,7 @@ def _kl(p: Floats, q: Floats) -> float:
     known = p > 0
     if (q[known] <= 0).any():
         return inf
-    return float((p[known] * np.log(p[known] / q[known])).sum())
+    return float((p[known] * (np.log(p[known]) - np.log(q[known]))).sum())
 
 
 def _js(p: Floats, q: Floats) -> float:

@@ -2,7 +2,9 @@
 
 One walk scores the paths that are asked for and shows, at each of their nodes, the likeliest tokens
 that lead elsewhere: other spellings and tokenisations, "Four", "4.", chatter. Those are followed
-best-first, in batches, until what is left unexplored is small enough or the budget is spent.
+best-first, in batches, until what is left unexplored is small enough, is dust, or the budget is
+spent. A tail of a thousand replies of 1e-5 each costs as much as the whole rest and tells nothing,
+so dust is left as it is where there is little of it.
 """
 
 import heapq
@@ -12,8 +14,7 @@ from math import exp, isfinite
 
 from evenodds.models.base import Decoding, PrefixTree, Scorer, Walk, path_logprobs
 
-NEGLIGIBLE = 1e-10
-WIDTH = 32
+WIDTH = 16
 BATCH = 64
 
 Path = tuple[int, ...]
@@ -46,16 +47,22 @@ def explore(
     *,
     tolerance: float,
     budget: int,
+    little: float = 0.0,
 ) -> Explored:
     """Score the replies spelled by `paths` (end tokens are ignored), then the likeliest others.
 
     Stops when at most `tolerance` of the mass is unaccounted, when `budget` further paths have
-    been followed, or when there is nothing left to follow.
+    been followed, or when there is nothing left to follow; of at most `little` mass, paths below
+    half the tolerance each are not followed.
     """
-    search = _Search(scorer, tuple(context), decoding)
+    search = _Search(scorer, tuple(context), decoding, tolerance / 1000)
     search.walk(paths)
-    while budget > 0 and search.found.unaccounted > tolerance and search.frontier:
-        batch = search.likeliest(min(budget, BATCH), search.found.unaccounted - tolerance)
+    while budget > 0 and search.found.unaccounted > tolerance:
+        dust = tolerance / 2 if search.found.unaccounted <= little else 0.0
+        enough = search.found.unaccounted - tolerance
+        batch = search.likeliest(min(budget, BATCH), enough, dust)
+        if not batch:
+            break
         budget -= len(batch)
         search.walk(batch)
     return search.found
@@ -64,16 +71,19 @@ def explore(
 class _Search:
     """The replies found so far and the unfollowed paths, likeliest first."""
 
-    def __init__(self, scorer: Scorer, context: Path, decoding: Decoding) -> None:
+    def __init__(
+        self, scorer: Scorer, context: Path, decoding: Decoding, negligible: float
+    ) -> None:
         self.scorer, self.context, self.decoding = scorer, context, decoding
+        self.negligible = max(negligible, 1e-12)
         self.found = Explored()
         self.frontier: list[tuple[float, Path]] = []
         self.seen: set[Path] = set()
 
-    def likeliest(self, many: int, enough: float) -> list[Path]:
-        """Take at most `many` unfollowed paths, fewer where they hold `enough` mass together."""
+    def likeliest(self, many: int, enough: float, dust: float) -> list[Path]:
+        """Take at most `many` unfollowed paths above `dust`, fewer where they hold `enough`."""
         batch: list[Path] = []
-        while self.frontier and len(batch) < many and enough > 0:
+        while self.frontier and len(batch) < many and enough > 0 and -self.frontier[0][0] > dust:
             negative, path = heapq.heappop(self.frontier)
             batch.append(path)
             enough += negative
@@ -105,7 +115,7 @@ class _Search:
         total = path_logprobs(tree, walk.logprob)
         for node in fresh:
             mass, path = exp(total[node]), spelled[node]
-            if mass < NEGLIGIBLE:
+            if mass < self.negligible:
                 continue
             if len(path) >= self.decoding.max_new_tokens:
                 self._reply(path, True, mass)
@@ -119,11 +129,11 @@ class _Search:
         known, ends = tree.children(node), self.scorer.ends
         for token, logprob in walk.next.get(node, ()):
             onward = mass * exp(logprob)
-            if onward >= NEGLIGIBLE and token not in ends and token not in known:
+            if onward >= self.negligible and token not in ends and token not in known:
                 heapq.heappush(self.frontier, (-onward, (*path, token)))
 
     def _reply(self, path: Path, cut: bool, mass: float) -> None:
-        if mass >= NEGLIGIBLE:
+        if mass >= self.negligible:
             key = (self.scorer.text(path), cut)
             self.found.replies[key] = self.found.replies.get(key, 0.0) + mass
             self.found.accounted += mass

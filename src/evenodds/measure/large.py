@@ -19,7 +19,7 @@ from evenodds.measure.judge import Judgement, valid_rate
 from evenodds.measure.null import RESAMPLES, Null
 from evenodds.measure.record import Statistic
 
-DRAWS = 50_000
+DRAWS = 20_000
 
 
 def judge_large(
@@ -32,7 +32,7 @@ def judge_large(
 ) -> Judgement:
     """Judge draws that are outcomes of `law`, and `invalid` others, without listing the law.
 
-    At most about 50,000 draws are simulated, so that p-values are no finer than n / 50,000.
+    At most about 20,000 draws are simulated (99 sets at least), so p-values are no finer than n / 20,000.
     """
     n = sum(counts.values())
     statistics = {"target_entropy": Statistic(law.entropy()), "valid": valid_rate(n, n + invalid)}

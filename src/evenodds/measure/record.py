@@ -6,7 +6,6 @@ A record is JSON both ways, and never holds NaN or infinity: what has no finite 
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from importlib.metadata import PackageNotFoundError, version
 from math import isclose, isfinite
 from typing import Any, Literal
 
@@ -21,11 +20,8 @@ def versions() -> dict[str, str]:
     """Versions of what computed the numbers: evenodds, Python, and each library that was loaded."""
     found = {"evenodds": evenodds.__version__, "python": ".".join(map(str, sys.version_info[:3]))}
     for name in ("numpy", "scipy", "torch", "transformers", "peft"):
-        if name in sys.modules:
-            try:
-                found[name] = version(name)
-            except PackageNotFoundError:
-                continue
+        if known := getattr(sys.modules.get(name), "__version__", None):
+            found[name] = str(known)
     return found
 
 
