@@ -151,6 +151,8 @@ GOOD = '{"prompt": "Roll a die.", "target": "uniform(1, 6)"}'
         ('{"prompt": "x", "target": "uniform(\\"</answer>\\", \\"b\\")", "format": "tag"}',
          "line 3: The outcome '</answer>' cannot be spelled"),
         ("[" * 100_000, "line 3"),
+        ('{"prompt": "\\ud800", "target": "coin(0.5)"}', "line 3"),
+        ('{"prompt": "Flip.", "target": "coin(0.5)", "name": 5}', "line 3: name is 5"),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_named_with_its_reason(tmp_path: Path, bad: str, reason: str) -> None:

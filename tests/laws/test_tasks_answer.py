@@ -1,5 +1,6 @@
 """Answers: what every format and law must keep, and a table of replies as models write them."""
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -256,6 +257,7 @@ def test_chatty_numbers_above_a_thousand() -> None:
     [
         (BARE, Pmf.uniform(["a", "a "])),
         (BARE, Pmf.uniform([" "])),
+        (BARE, Pmf.uniform(["", "b"])),
         (TAG, Pmf.uniform(["</answer>x", "b"])),
         (PREFIX, Pmf.uniform(["two\nlines", "b"])),
     ],
@@ -275,3 +277,31 @@ def test_formats_that_cannot_be_are_refused() -> None:
 def test_formats_that_serve_pass(text: str) -> None:
     for answer_format in (BARE, TAG, PREFIX, JSON):
         check_format(answer_format, parse(text).law)
+
+
+LONG = [" ", "\n", "1", "1 ", "a ", "**", "`", "{", "<answer>", "Output: ", "1 to ", "one ", "1-"]
+    " ",
+    "\n",
+    "1",
+    "1 ",
+    "a ",
+    "**",
+    "`",
+    "{",
+    "<answer>",
+    "Output: ",
+    "1 to ",
+    "one ",
+    ", ",
+    "1-",
+]
+
+
+@pytest.mark.parametrize("piece", LONG)
+@pytest.mark.parametrize("law", [DIE, COIN, FLIPS, password(12, "lower digits")], ids=str)
+def test_a_long_reply_of_any_one_thing_is_read_at_once(piece: str, law: Any) -> None:
+    reply = "x" + piece * (20_000 // len(piece)) + "x"
+    began = time.process_time()
+    for answer_format in (BARE, TAG, PREFIX, JSON):
+        answer_format.parse(reply, law, prompt="Roll a die between 1 and 6.")
+    assert time.process_time() - began < 5

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from evenodds import __version__
-from evenodds.cli import check, demo, measure, odds, train
+from evenodds.cli import check, demo, measure, odds, suites, train
 from evenodds.errors import EvenoddsError
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
@@ -33,6 +33,7 @@ app.command("odds")(odds.odds)
 app.command("measure")(measure.measure)
 app.command("train")(train.train)
 app.command("check")(check.check)
+app.add_typer(suites.app, name="suites")
 
 
 def _tell_version(asked: bool) -> None:

@@ -17,18 +17,16 @@ Tag, prefix and JSON formats require their frame: a bare "4" is `Malformed` ther
 the frame is fine, and of several frames with different outcomes none counts.
 """
 
-import json
 import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import islice
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from evenodds.distributions import Law
 from evenodds.errors import FormatError, TooLargeError
 from evenodds.tasks.echo import without_echo
+from evenodds.tasks.frame import Kind, contents_of, framed
 from evenodds.tasks.numerals import in_words, number, standing_numbers, without_ranges
 from evenodds.tasks.vocabulary import LIST_LIMIT, Vocabulary, vocabulary
 
@@ -42,10 +40,7 @@ __all__ = [
     "check_format",
 ]
 
-Kind = Literal["bare", "tag", "prefix", "json"]
 DEFAULT_LABEL = {"bare": "", "tag": "answer", "prefix": "Output: ", "json": "answer"}
-
-_MOST_OBJECTS = 100  # opening braces at which a reply is tried as JSON
 
 _REFUSAL = re.compile(
     r"\bI(?:['’]m| am)? ?(?:cannot|can['’]?t|can not|could ?n['’]?t|won['’]?t|will not|"
@@ -56,7 +51,7 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _BOLD = re.compile(r"\*\*(.+?)\*\*|__(.+?)__|`([^`]+)`")
-_WRAP = re.compile(r"""^(?:[\s"'“”‘’`*_]|(?<=\s)-)+|[\s"'“”‘’`*_.!]+$""")
+_WRAP = " \t\r\n\"'“”‘’`*_"
 
 
 @dataclass(frozen=True)
@@ -135,7 +130,7 @@ class AnswerFormat:
         """
         text = str(outcome)
         inner = [text] if self.kind == "json" else [text, *_variants(text)]
-        return tuple(dict.fromkeys(s for t in inner for s in self._framed(t)))
+        return tuple(dict.fromkeys(s for t in inner for s in framed(self.kind, self.label, t)))
 
     def accepted(self, outcome: Any, law: Law) -> tuple[str, ...]:
         """The spellings that read back as this outcome of the law, canonical first."""
@@ -149,36 +144,10 @@ class AnswerFormat:
             return _parse_bare(text, prompt, words)
         return self._parse_framed(text, prompt, words)
 
-    def _framed(self, text: str) -> Iterator[str]:
-        match self.kind:
-            case "bare":
-                yield text
-            case "tag":
-                yield f"<{self.label}>{text}</{self.label}>"
-            case "prefix":
-                yield f"{self.label}{text}"
-            case "json":
-                bare = re.fullmatch(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", text)
-                quoted = json.dumps(text, ensure_ascii=False)
-                for value in (text, quoted) if bare else (quoted,):
-                    yield f"{{{json.dumps(self.label, ensure_ascii=False)}: {value}}}"
-
-    def _contents(self, text: str) -> list[str]:
-        """What stands in each frame of the reply; empty frames do not count."""
-        label = re.escape(self.label.strip())
-        match self.kind:
-            case "tag":
-                found = re.findall(rf"(?is)<{label}\s*>(.*?)</{label}\s*>", text)
-            case "prefix":
-                found = re.findall(rf"(?im)^[\s>#*_`-]*{label}[ \t*_`]*(.*)$", text)
-            case _:
-                found = list(_json_values(text, self.label))
-        return [content.strip() for content in found if content.strip()]
-
     def _parse_framed(self, text: str, prompt: str, words: Vocabulary) -> Answer:
-        contents = self._contents(text)
+        contents = contents_of(self.kind, self.label, text)
         if len(contents) > 1:
-            contents = self._contents(without_echo(text, prompt)) or contents
+            contents = contents_of(self.kind, self.label, without_echo(text, prompt)) or contents
         contents = [c for c in dict.fromkeys(contents) if not _placeholder(c, prompt, words)]
         found = list(dict.fromkeys(o for content in contents for o in _whole(content, words)))
         if len(found) == 1:
@@ -199,9 +168,9 @@ def check_format(answer_format: AnswerFormat, law: Law) -> None:
     for outcome in _some_outcomes(law):
         spelling = answer_format.spellings(outcome)[0]
         answer = answer_format.parse(spelling, law)
-        if answer == Hit(outcome):
+        if answer == Hit(outcome) and str(outcome).strip():
             continue
-        if isinstance(answer, Hit):
+        if isinstance(answer, Hit) and answer.outcome != outcome:
             raise FormatError(
                 f"The outcomes {outcome!r} and {answer.outcome!r} share the spelling {spelling!r}: "
                 "give them different texts."
@@ -249,7 +218,7 @@ def _whole(text: str, words: Vocabulary) -> list[Any]:
 
 def _unwrapped(text: str) -> str:
     """The text without quotes, bold, code marks and closing stops around it."""
-    return _WRAP.sub("", text)
+    return text.lstrip(_WRAP).rstrip(f"{_WRAP}.!")
 
 
 def _emphasised(text: str, words: Vocabulary) -> list[Any]:
@@ -278,17 +247,3 @@ def _placeholder(content: str, prompt: str, words: Vocabulary) -> bool:
     """True for the prompt's own filling of its frame ("number", "[an integer in {0, 1}]")."""
     named = not _whole(content, words) and number(content) is None
     return named and content.casefold() in prompt.casefold()
-
-
-def _json_values(text: str, key: str) -> Iterator[str]:
-    decoder = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal)
-    for match in islice(re.finditer(r"\{", text), _MOST_OBJECTS):
-        try:
-            value, _ = decoder.raw_decode(text, match.start())
-        except (ValueError, RecursionError):
-            continue
-        inner = value.get(key) if isinstance(value, dict) else None
-        if isinstance(inner, list):
-            yield ", ".join(map(str, inner))
-        elif inner is not None and not isinstance(inner, dict | bool):
-            yield str(inner)

@@ -92,11 +92,12 @@ def _tasks(path: Path) -> Iterator[Task]:
         try:
             task = Task.from_json(json.loads(line, parse_constant=_no_constant))
             task.check()
+            key = task.key
         except (EvenoddsError, ValueError, TypeError, RecursionError) as error:
             raise SuiteError(f"{path}, line {number}: {error}") from error
-        if task.key in first:
-            raise SuiteError(f"{path}, line {number}: the same task as line {first[task.key]}.")
-        first[task.key] = number
+        if key in first:
+            raise SuiteError(f"{path}, line {number}: the same task as line {first[key]}.")
+        first[key] = number
         yield task
     if not first:
         raise SuiteError(f"{path} has no tasks: write one JSON object a line.")

@@ -53,6 +53,9 @@ class Task:
         """Refuse a field outside its values."""
         if not self.prompt.strip():
             raise SuiteError("A task needs a prompt, and this one is empty: write what is asked.")
+        for name in ("family", "name"):
+            if not isinstance(getattr(self, name), str):
+                raise SuiteError(f"{name} is {getattr(self, name)!r}: give a text.")
         allowed = {
             "split": SPLITS,
             "category": CATEGORIES,

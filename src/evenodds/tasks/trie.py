@@ -72,16 +72,11 @@ def token_trie(
     taken off it. Raises `TooLargeError` for more than `limit` outcomes, `FormatError` for an
     outcome the tokenizer cannot spell and for two outcomes on one token path.
     """
-    pmf = _listed(task, limit)
-    tree, outcome = PrefixTree(), dict[int, Any]()
-    masses: dict[int, float] = {}
-    for x, p in pmf.probs().items():
-        texts = task.format.accepted(x, task.law) or task.format.spellings(x)[:1]
-        node = _lay(
-            tree, outcome, x, scorer.spell(task.prompt, _after(texts[0], decoding), decoding)
-        )
-        masses[node] = p
-        for text in texts[1:] if spellings == "all" else ():
+    tree, outcome, masses = PrefixTree(), dict[int, Any](), dict[int, float]()
+    for x, p in _listed(task, limit).probs().items():
+        canonical = _after(task.format.spellings(x)[0], decoding)
+        masses[_lay(tree, outcome, x, scorer.spell(task.prompt, canonical, decoding))] = p
+        for text in task.format.accepted(x, task.law)[1:] if spellings == "all" else ():
             if path := _spelled(scorer, task.prompt, _after(text, decoding), decoding):
                 _lay(tree, outcome, x, path)
     return TokenTrie(tree, _summed(tree, masses), outcome)

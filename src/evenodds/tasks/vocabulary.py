@@ -190,7 +190,7 @@ def joined(text: str) -> list[str]:
     ['H, T', 'H T', 'HT']
     """
     text = text.strip().strip("[](){}.")
-    text = re.sub(r"(?m)^\s*(?:\d+[.)]|[-*•])\s+", "", text)
+    text = re.sub(r"(?m)^[ \t]*(?:\d+[.)]|[-*•])[ \t]+", "", text)
     items = [item.strip("\"'`*") for item in _SEPARATOR.split(text) if item]
     items = list(items[0]) if len(items) == 1 else items
     return [join.join(items) for join in _JOINS] if 2 <= len(items) <= 1000 else []
