@@ -280,21 +280,6 @@ def test_formats_that_serve_pass(text: str) -> None:
 
 
 LONG = [" ", "\n", "1", "1 ", "a ", "**", "`", "{", "<answer>", "Output: ", "1 to ", "one ", "1-"]
-    " ",
-    "\n",
-    "1",
-    "1 ",
-    "a ",
-    "**",
-    "`",
-    "{",
-    "<answer>",
-    "Output: ",
-    "1 to ",
-    "one ",
-    ", ",
-    "1-",
-]
 
 
 @pytest.mark.parametrize("piece", LONG)
