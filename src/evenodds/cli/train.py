@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -78,16 +79,20 @@ def train(
     decoding = Decoding(system=system, prefill=prefill, template=arguments(template or []))
     tasks = load_suite(suite).tasks
     local = load_model(model, device=device, dtype=dtype)
-    choice = {
-        "replay": _exchanges(local, replay_file, config),
-        "decoding": decoding,
-        "probe": probe(local, tasks, decoding, PROBED),
-        "resume": resume,
-        "command": " ".join(["evenodds", *sys.argv[1:]]),
-    }
     taught = [task for task in tasks if task.split == "train"]
     with _picture(taught, config, quiet=as_json) as see:
-        trained = teach(local, taught, config, out, on_event=see, **choice)
+        trained = teach(
+            local,
+            taught,
+            config,
+            out,
+            replay=_exchanges(local, replay_file, config),
+            decoding=decoding,
+            probe=probe(local, tasks, decoding, PROBED),
+            on_event=see,
+            resume=resume,
+            command=shlex.join(["evenodds", *sys.argv[1:]]),
+        )
     _tell(trained, out, as_json=as_json)
 
 

@@ -25,11 +25,12 @@ class Average:
         self.live = {n: p for n, p in model.named_parameters() if p.requires_grad}
         self.mean = {n: p.detach().clone() for n, p in self.live.items()} if decay else {}
 
-    @torch.no_grad()
     def update(self, step: int) -> None:
         """Take in the weights after `step` steps."""
-        if self.mean:
-            decay = min(self.decay, (1 + step) / (10 + step))
+        if not self.mean:
+            return
+        decay = min(self.decay, (1 + step) / (10 + step))
+        with torch.no_grad():
             torch._foreach_lerp_(list(self.mean.values()), list(self.live.values()), 1 - decay)
 
     @contextmanager
@@ -59,7 +60,7 @@ class Average:
         for name, mean in load_file(path).items():
             self.mean[name].copy_(mean)
 
-    @torch.no_grad()
     def _copy(self, source: dict[str, Any]) -> None:
-        for name, value in source.items():
-            self.live[name].copy_(value)
+        with torch.no_grad():
+            for name, value in source.items():
+                self.live[name].copy_(value)

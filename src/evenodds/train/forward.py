@@ -42,16 +42,16 @@ class Forward:
         logits: Tensor = self.base.get_output_embeddings()(hidden.flatten(0, 1)[place])
         return logits
 
-    @torch.no_grad()
     def _may_gather(self) -> bool:
         ids = torch.arange(1, 5, device=self.base.device)[None]
         inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
         was_training = self.base.training
         self.base.eval()
         try:
-            whole = self.base(**inputs).logits.flatten(0, 1)
-            part = self._gathered(inputs, torch.tensor([1, 3], device=ids.device))
-            return torch.allclose(whole[[1, 3]].float(), part.float(), atol=1e-4)
+            with torch.no_grad():
+                whole = self.base(**inputs).logits.flatten(0, 1)
+                part = self._gathered(inputs, torch.tensor([1, 3], device=ids.device))
+            return bool(torch.allclose(whole[[1, 3]].float(), part.float(), atol=1e-4))
         except (AttributeError, TypeError, NotImplementedError):
             return False
         finally:
