@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from evenodds.train.run import Trained
 
 MARK, RUN, PAGE = "demo.json", "run", "index.html"
-PROBED = 6
+PROBED = 5
 
 
 def demo(
@@ -79,8 +79,10 @@ def _check(out: Path) -> None:
 
 
 def _begin(chosen: Demo) -> None:
-    """Make the folder ready: an earlier demo's run gives way."""
+    """Make the folder ready: whatever an earlier demo left gives way."""
     chosen.out.mkdir(parents=True, exist_ok=True)
+    for name in (PAGE, "before.jsonl", "after.jsonl"):
+        (chosen.out / name).unlink(missing_ok=True)
     _record(chosen, {})
     shutil.rmtree(chosen.out / RUN, ignore_errors=True)
 
@@ -162,7 +164,7 @@ def _config(chosen: Demo) -> Any:
     from evenodds.train.config import MatchConfig
 
     return MatchConfig(
-        steps=2000, seconds=chosen.seconds, seed=chosen.seed, log_every=5, probe_every=20
+        steps=2000, seconds=chosen.seconds, seed=chosen.seed, log_every=5, probe_every=5
     )
 
 

@@ -125,9 +125,8 @@ class Training:
         latest = self.latest
         words = [f"step {latest.get('step', 0):4.0f}", f"{latest.get('seconds', 0):5.1f} s"]
         if "loss" in latest:
-            words.append(f"loss {latest['loss']:.3f}")
-        if "entropy" in latest:
-            words.append(f"lowest possible {latest['entropy']:.3f}")
+            floor = f" (floor {latest['entropy']:.3f})" if "entropy" in latest else ""
+            words.append(f"loss {latest['loss']:.3f}{floor}")
         words += [f"{name} {distance(latest[key])}" for key, name in _TV.items() if key in latest]
         return Text("  " + "   ".join(words))
 
