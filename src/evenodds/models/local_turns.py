@@ -9,7 +9,7 @@ break ends it, as the end-of-text token does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -74,11 +74,7 @@ class Turns:
 
     def spell(self, prompt: str, reply: str, decoding: Decoding) -> tuple[int, ...]:
         """Return the path of a reply, its end token included; `FormatError` if there is none."""
-        frame = self.frame(prompt, decoding)
-        joint = self.encode(frame.before + frame.lead + reply + frame.tail, whole=True)
-        size = len(frame.ids)
-        paths = [joint[size:]] if tuple(joint[:size]) == frame.ids else []
-        for path in (self._ended(path) for path in [*paths, self.encode(frame.lead + reply)]):
+        for path in self._spellings(self.frame(prompt, decoding), reply):
             if self.text(path).strip() == reply.strip() and reply.strip():
                 return path
         raise FormatError(self._why_unspelled(reply))
@@ -97,6 +93,14 @@ class Turns:
         if marks and len(ids) > 1 and ids[-1] == self.tokenizer.eos_token_id:
             return ids[:-1]
         return ids
+
+    def _spellings(self, frame: Frame, reply: str) -> Iterator[tuple[int, ...]]:
+        """Yield the path in the joint encoding, then the reply's own where they do not join."""
+        joint = self.encode(frame.before + frame.lead + reply + frame.tail, whole=True)
+        size = len(frame.ids)
+        if tuple(joint[:size]) == frame.ids:
+            yield self._ended(joint[size:])
+        yield self._ended(self.encode(frame.lead + reply))
 
     def _ended(self, path: Sequence[int]) -> tuple[int, ...]:
         """Return the path up to its first end token, or with one put behind it."""
