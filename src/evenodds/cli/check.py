@@ -61,7 +61,7 @@ def checked_draws(source: str, target: "Expression", column: str | None, seed: i
     counts: Counter[object] = Counter()
     others: Counter[str] = Counter()
     for text, many in draws.items():
-        answer = plain.parse(text, law, words=words)
+        answer = plain.parse(text, law)
         if isinstance(answer, Hit):
             counts[answer.outcome] += many
         else:

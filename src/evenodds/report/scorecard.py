@@ -214,7 +214,7 @@ def _stray(check: Check) -> Iterator[str]:
 
 def scorecard_lines(card: Scorecard) -> list[str]:
     """A scorecard as lines of at most 80 columns."""
-    heading = f"{'':26}{'tasks':>6}{'tv':>8}{'worst':>8}{'excess':>8}{'valid':>8}{'entropy':>9}"
+    heading = f"{'':24}{'tasks':>6}{'tv':>8}{'worst':>8}{'excess':>8}{'valid':>8}{'entropy':>9}"
     tests = any(row.tested for row in card.rows)
     lines = [heading + ("  unfair" if tests else "")]
     for row in card.rows:
@@ -242,7 +242,7 @@ def _card_line(row: Row, tests: bool) -> str:
     )
     entropy = percent(row.entropy_share)
     unfair = f"{row.rejected:>5}/{row.tested}" if tests and row.tested else ""
-    return f"{fitted(indent + name, 26)}{row.tasks:>6}{numbers}{entropy:>9}{unfair:>8}".rstrip()
+    return f"{fitted(indent + name, 24)}{row.tasks:>6}{numbers}{entropy:>9}{unfair:>8}".rstrip()
 
 
 def _signed(value: float | None) -> str:

@@ -1,0 +1,180 @@
+"""`check` and `measure` from the door: what they print, how they resume, how they refuse."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from evenodds.cli.check import checked_draws
+from evenodds.cli.measure import MeasureConfig, arguments, fingerprint, measure_into, print_card
+from evenodds.distributions import Pmf, parse
+from evenodds.errors import DrawsError, RunError
+from evenodds.ledger import Ledger
+from evenodds.models.base import Decoding, Reply
+from evenodds.models.scripted import Scripted
+from evenodds.report.scorecard import check_lines, p_text, scorecard_lines, verdict
+from evenodds.tasks.task import Task
+
+COIN = parse("coin(0.5)")
+TASKS = tuple(Task(f"Flip coin {at}.", COIN) for at in range(3))
+MODEL = Scripted("m", Pmf({"heads": 3, "tails": 1}))
+
+
+def config(**changes: object) -> MeasureConfig:
+    plain = MeasureConfig("m", "", "own", "hash", None, None, 0, Decoding())
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+class Interrupted(Scripted):
+    """Stops after some replies, as Ctrl-C does."""
+
+    left = 2
+
+    def draw(self, prompt: str, n: int, decoding: Decoding, seed: int) -> list[Reply]:
+        if not self.left:
+            raise KeyboardInterrupt
+        self.left -= 1
+        return super().draw(prompt, n, decoding, seed)
+
+
+def test_a_run_writes_its_configuration_records_and_scorecard(tmp_path: Path) -> None:
+    card = measure_into(tmp_path, config(), MODEL, TASKS)
+    assert card.row("all", "random tasks").tv == pytest.approx(0.25)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "config.json",
+        "measurements.jsonl",
+        "scorecard.json",
+    }
+    assert json.loads((tmp_path / "scorecard.json").read_text())["model"] == "m"
+
+
+def test_ctrl_c_keeps_what_was_finished_and_a_second_call_goes_on(tmp_path: Path) -> None:
+    law = Pmf({"heads": 3, "tails": 1})
+    with pytest.raises(KeyboardInterrupt):
+        measure_into(tmp_path, config(draws=20), Interrupted("m", law), TASKS)
+    kept = Ledger(tmp_path / "measurements.jsonl").rows()
+    assert list(kept) == [task.key for task in TASKS[:2]]
+    resumed = measure_into(tmp_path, config(draws=20), Scripted("m", law), TASKS)
+    whole = measure_into(tmp_path / "whole", config(draws=20), Scripted("m", law), TASKS)
+    assert resumed.rows == whole.rows
+    again = Ledger(tmp_path / "measurements.jsonl").rows()
+    assert {key: again[key] for key in kept} == kept
+
+
+def test_another_configuration_is_refused_with_the_keys_that_differ(tmp_path: Path) -> None:
+    measure_into(tmp_path, config(), MODEL, TASKS[:1])
+    with pytest.raises(RunError, match=r"draws: recorded null, now 50; seed: recorded 0, now 1"):
+        measure_into(tmp_path, config(draws=50, seed=1), MODEL, TASKS[:1])
+
+
+def test_a_row_that_is_no_measurement_is_refused(tmp_path: Path) -> None:
+    Ledger(tmp_path / "measurements.jsonl").record(TASKS[0].key, {"tv": 1})
+    with pytest.raises(RunError, match="no measurement"):
+        measure_into(tmp_path, config(), MODEL, TASKS)
+
+
+def test_template_arguments() -> None:
+    given = ["enable_thinking=False", "a=b=c", "n=-3"]
+    assert arguments(given) == (("enable_thinking", False), ("a", "b=c"), ("n", -3))
+    with pytest.raises(RunError, match="key=value"):
+        arguments(["thinking"])
+
+
+def test_new_weights_under_an_old_name_are_told_apart(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"one")
+    before = fingerprint(str(tmp_path), None)
+    weights.write_bytes(b"two")
+    assert fingerprint(str(tmp_path), None) != before != ""
+    assert fingerprint("someone/model", None) == ""
+
+
+def test_scorecards_fit_80_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wild = Task("\x1b[31mFlip\u202e " + "very " * 40, COIN, name="n" * 200, split="unseen_family")
+    card = measure_into(tmp_path, config(draws=40), MODEL, (*TASKS, wild))
+    lines = scorecard_lines(card)
+    assert max(map(len, lines)) <= 80
+    assert not any(c in "".join(lines) for c in "\x1b\u202e")
+    print_card(card, tmp_path, as_json=True)
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["model"] == "m" and "measurements.jsonl" in captured.err
+    print_card(card, tmp_path, as_json=False)
+    assert "measurements.jsonl" in capsys.readouterr().out
+
+
+def draws_file(tmp_path: Path, text: str, name: str = "draws.txt") -> str:
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def test_a_check_says_what_it_found(tmp_path: Path) -> None:
+    die = parse("uniform(1, 6)")
+    stuck = checked_draws(draws_file(tmp_path, "4\n" * 50), die, None, 0)
+    assert "not fair draws" in verdict(stuck) and "less than once in a million" in verdict(stuck)
+    fair = checked_draws(draws_file(tmp_path, "1\n2\n3\n4\n5\n6\n6\n3\n"), die, None, 0)
+    assert "look like fair draws" in verdict(fair) and "no proof" in verdict(fair)
+    chat = "You rolled a **4**!\nSorry, I cannot.\n9\n\x1b[2J\n" + "2\n3\n5\n1\n6\n"
+    mixed = checked_draws(draws_file(tmp_path, chat), die, None, 0)
+    assert mixed.counts["4"] == 1 and mixed.judgement.invalid == 3
+    assert verdict(mixed).startswith("3 of 9 answers are no outcome")
+    none = checked_draws(draws_file(tmp_path, "nothing\n"), die, None, 0)
+    assert "None of the 1 answers" in verdict(none)
+    even = "".join(f"{face}\n" for face in range(1, 101)) * 10
+    too_even = checked_draws(draws_file(tmp_path, even), parse("uniform(1, 100)"), None, 0)
+    assert "too even" in verdict(too_even)
+    for check in (stuck, fair, mixed, none, too_even):
+        lines = check_lines(check)
+        assert max(map(len, lines)) <= 80 and "\x1b" not in "".join(lines)
+        assert json.dumps(check.to_json(), allow_nan=False)
+
+
+def test_a_check_of_a_law_too_large_to_list(tmp_path: Path) -> None:
+    target = parse("shuffle('a','b','c','d','e','f','g','h','i')")
+    stuck = draws_file(tmp_path, "a, b, c, d, e, f, g, h, i\n" * 40 + "a, a\n")
+    found = checked_draws(stuck, target, None, 0)
+    assert found.expected is None and found.judgement.invalid == 1
+    assert "hardly fair draws" in verdict(found) and "none of 500" in verdict(found)
+    assert max(map(len, check_lines(found))) <= 80
+
+
+def test_a_check_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DrawsError, match="is empty"):
+        checked_draws(draws_file(tmp_path, ""), COIN, None, 0)
+
+
+def test_p_values_as_text() -> None:
+    assert [p_text(p) for p in (1.0, 0.05, 0.00049, 0.0)] == ["1.000", ".050", ".0005", "<.0001"]
+
+
+def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "evenodds", *arguments],
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_check_from_the_shell() -> None:
+    good = run("check", "-", "--against", "uniform(1, 6)", "--json", given="4\n" * 30)
+    assert good.returncode == 0, good.stderr
+    found = json.loads(good.stdout)
+    assert found["statistics"]["tv"]["value"] == pytest.approx(5 / 6)
+    assert found["p_values"]["exact"] is True
+    bad = run("check", "-", "--against", "uniform(1, 6)", given="")
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert bad.stderr.startswith("evenodds: ") and bad.stderr.count("\n") == 1
+
+
+def test_measure_refuses_contradictions_from_the_shell(tmp_path: Path) -> None:
+    both = run("measure", "tiny", "--exact", "--draws", "5", "--out", str(tmp_path / "o"))
+    assert both.returncode == 2 and "exclude each other" in both.stderr
+    lost = run("measure", "tiny", "--suite", "nosuch", "--out", str(tmp_path / "o"))
+    assert lost.returncode == 2 and "nosuch" in lost.stderr
+    assert not (tmp_path / "o").exists()
