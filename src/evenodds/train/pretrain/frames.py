@@ -46,6 +46,7 @@ def fill(frame: str, slots: dict[str, str]) -> str:
     """The frame with its slots filled, and the spaces that empty alternatives left closed up."""
     for slot, text in slots.items():
         frame = frame.replace("{" + slot + "}", text)
+    frame = re.sub(r"\b([Aa]) (8|11|18|8\d)\b", r"\1n \2", frame)
     return re.sub(r"(?<=\S) {2,}", " ", frame).strip()
 
 

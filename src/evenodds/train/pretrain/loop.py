@@ -1,0 +1,141 @@
+"""The training loop of `tiny`: warm up, hold, decay to zero; read it from top to bottom.
+
+Muon (momentum made orthogonal; Jordan et al. 2024) moves the matrices, AdamW the embeddings and
+norms. The loss is the cross-entropy against the exact next-token law at the answers' tokens, in
+nats a token; its floor is the mean entropy of those laws. The first steps, and one in a while
+after, are drills: repeat these random tokens. They settle the copying circuit of `model`.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.utils.data import DataLoader, IterableDataset
+from transformers import LlamaForCausalLM
+
+from evenodds.train.pretrain.stream import Batch, Frame
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that the weights depend on; rates are peaks, `decay` the last share of the steps."""
+
+    vocabulary: int = 2048
+    width: int = 128
+    layers: int = 4
+    heads: int = 4
+    steps: int = 20_000
+    warmup: int = 50
+    decay: float = 0.3
+    drills: int = 100
+    drill_every: int = 16
+    tokens_per_batch: int = 3072
+    matrix_rate: float = 0.02
+    other_rate: float = 0.003
+    seed: int = 17
+
+
+def schedule(step: int, recipe: Recipe) -> float:
+    """The share of the peak rate at `step`: up over `warmup`, flat, then down to zero."""
+    left = (recipe.steps - step) / (recipe.decay * recipe.steps)
+    return max(0.0, min(1.0, (step + 1) / recipe.warmup, left))
+
+
+def optimisers(model: LlamaForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the layers, AdamW for the embeddings and norms."""
+    inner = [p for p in model.model.layers.parameters() if p.ndim == 2]
+    chosen = {id(p) for p in inner}
+    rest = [p for p in model.parameters() if id(p) not in chosen]
+    return [
+        torch.optim.Muon(inner, lr=recipe.matrix_rate, momentum=0.95, weight_decay=0.01),
+        torch.optim.AdamW(rest, lr=recipe.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
+    ]
+
+
+def loss_and_floor(model: LlamaForCausalLM, batch: Batch) -> tuple[torch.Tensor, float]:
+    """Cross-entropy against the laws at the answers' tokens, and the laws' mean entropy (nats)."""
+    hidden = model.model(batch.tokens).last_hidden_state
+    logprob = model.lm_head(hidden[batch.rows, batch.columns]).log_softmax(-1)
+    count = len(batch.rows)
+    cross = -(batch.mass * logprob[batch.at, batch.token]).sum() / count
+    floor = -(batch.mass * batch.mass.log()).sum() / count
+    return cross, float(floor)
+
+
+def drill_loss(
+    model: LlamaForCausalLM, frame: Frame, tokens: int, chance: torch.Generator
+) -> torch.Tensor:
+    """Cross-entropy of repeating 3 to 30 random tokens (nats a token)."""
+    length = int(torch.randint(3, 31, (1,), generator=chance))
+    rows = tokens // (2 * length + 3)
+    said = torch.randint(frame.first_ordinary, frame.vocabulary, (rows, length), generator=chance)
+    user, assistant, end = (torch.full((rows, 1), mark) for mark in frame.marks)
+    row = torch.cat([user, said, end, assistant, said, end], 1)
+    hidden = model.model(row[:, :-1]).last_hidden_state[:, length + 2 :]
+    return torch.nn.functional.cross_entropy(
+        model.lm_head(hidden).flatten(0, 1), row[:, length + 3 :].flatten()
+    )
+
+
+def prefetched(batches: IterableDataset[Batch]) -> Iterator[Batch]:
+    """The same batches in the same order, made ahead by one other process."""
+    return iter(DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=32))
+
+
+def pretrain(
+    model: LlamaForCausalLM,
+    batches: Iterator[Batch],
+    frame: Frame,
+    recipe: Recipe,
+    log: Callable[[dict[str, float]], None],
+    every: int = 100,
+) -> None:
+    """Train `model` in place for `recipe.steps` steps; `log` gets a line every `every` steps."""
+    parts = optimisers(model, recipe)
+    peaks = [part.param_groups[0]["lr"] for part in parts]
+    chance = torch.Generator().manual_seed(recipe.seed)
+    started, cpu = time.time(), time.process_time()
+    losses: list[float] = []
+    floors: list[float] = []
+    for step in range(recipe.steps):
+        for part, peak in zip(parts, peaks, strict=True):
+            part.param_groups[0]["lr"] = peak * schedule(step, recipe)
+        if step < recipe.drills or step % recipe.drill_every == 0:
+            loss = drill_loss(model, frame, recipe.tokens_per_batch, chance)
+            drill = float(loss.detach())
+        else:
+            loss, floor = loss_and_floor(model, next(batches))
+            losses.append(float(loss.detach()))
+            floors.append(floor)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for part in parts:
+            part.step()
+            part.zero_grad(set_to_none=True)
+        if (step + 1) % every == 0:
+            count = max(len(losses), 1)
+            log(
+                {
+                    "step": step + 1,
+                    "loss": round(sum(losses) / count, 5),
+                    "excess": round((sum(losses) - sum(floors)) / count, 5),
+                    "drill": round(drill, 4),
+                    "seconds": round(time.time() - started, 1),
+                    "cpu_seconds": round(time.process_time() - cpu, 1),
+                }
+            )
+            losses, floors = [], []
+
+
+def append(path: Path) -> Callable[[dict[str, float]], None]:
+    """A log that appends each line to `path` as JSON and prints it."""
+
+    def log(line: dict[str, float]) -> None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        print(" ".join(f"{key} {value}" for key, value in line.items()), flush=True)
+
+    return log
