@@ -4,6 +4,7 @@ One file a command; heavy imports live inside the functions, so that `--help` st
 """
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -54,7 +55,15 @@ def _options(
 
 def main() -> None:
     """Run the command line: exit 0 done, 2 input that a person can mend, 130 interrupted."""
+    _write_anything()
     sys.exit(guarded(_invoke))
+
+
+def _write_anything() -> None:
+    """Let a character that the terminal's encoding lacks become "?" instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def guarded(run: Callable[[], int]) -> int:

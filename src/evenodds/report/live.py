@@ -56,7 +56,9 @@ class Training:
         self.top = 0.0
         self.losses: list[float] = []
         self._live = (
-            Live(console=out, auto_refresh=False, transient=True) if out.is_terminal else None
+            Live(console=out, auto_refresh=False, transient=True)
+            if out.is_terminal and not out.is_dumb_terminal
+            else None
         )
         self._told = -1e9
 
