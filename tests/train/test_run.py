@@ -15,7 +15,7 @@ import pytest
 import torch
 from train_local import biased_local, die_tasks, small_local
 
-from evenodds.errors import RunError
+from evenodds.errors import EvenoddsError, RunError
 from evenodds.measure.exact import measure_exact
 from evenodds.models.base import Decoding
 from evenodds.train.config import MatchConfig
@@ -161,6 +161,13 @@ def test_folders_that_cannot_serve(tmp_path):
     assert again.step == 2
 
 
+def test_an_answer_that_cannot_be_spelled_leaves_no_folder(tmp_path):
+    tasks = die_tasks("weighted({'yes': 1, '\u2003': 1})")
+    with pytest.raises(EvenoddsError):
+        train(small_local(), tasks, QUICK, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_no_task_is_no_run(tmp_path):
     with pytest.raises(RunError, match="no task"):
         train(small_local(), [], QUICK, tmp_path / "run")
@@ -186,6 +193,7 @@ def biased():
     return biased_local()
 
 
+@pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
 def test_lora_leaves_an_adapter_and_the_base_alone(tmp_path, biased):
     from peft import PeftModel
 

@@ -79,6 +79,27 @@ def test_what_cannot_be_is_said_in_one_line(  # noqa: PLR0917
     assert not (tmp_path / "run").exists()
 
 
+FULL = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+from evenodds.cli import main
+sys.argv = ["evenodds", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_one_message_and_no_half_model(place, tmp_path):
+    words = arguments(place, tmp_path / "run", "--steps", "5", "--json")
+    child = subprocess.run(
+        [sys.executable, "-c", FULL, *words], capture_output=True, text=True, check=False
+    )
+    assert child.returncode == 2
+    assert "could not be written" in child.stderr
+    assert "Traceback" not in child.stderr
+    assert not (tmp_path / "run" / "model").exists()
+
+
 @pytest.mark.slow
 def test_ctrl_c_says_how_to_go_on(place, tmp_path):
     words = arguments(place, tmp_path / "run", "--steps", "100000", "--json")

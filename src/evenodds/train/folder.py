@@ -24,6 +24,7 @@ class RunFolder:
     >>> with tempfile.TemporaryDirectory() as place:
     ...     folder = RunFolder(Path(place) / "die")
     ...     folder.open({"seed": 1}, resume=False)
+    ...     folder.claim({"seed": 1})
     ...     folder.checkpoint(), folder.finished
     (None, False)
     """
@@ -39,7 +40,7 @@ class RunFolder:
         return self.model.is_dir()
 
     def open(self, config: Mapping[str, Any], *, resume: bool) -> None:
-        """Begin a run here, or go on with the one that is here.
+        """Make sure that a run can begin here, or that the one here can go on; write nothing.
 
         RunError when the folder is a file or holds something else, holds a run and `resume` is not
         given, holds none and it is, or holds one under another configuration (naming the keys).
@@ -53,6 +54,11 @@ class RunFolder:
             raise RunError(f"{self.path} already holds a run; add --resume, or name another folder")
         if resume and not here:
             raise RunError(f"{self.path} holds no run to resume; leave --resume out to start one")
+        if here:
+            agree(self.config, config)
+
+    def claim(self, config: Mapping[str, Any]) -> None:
+        """Write down whose folder this is from now on."""
         agree(self.config, config)
 
     def checkpoint(self) -> Path | None:

@@ -287,7 +287,7 @@ def _only(examples: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _arguments(config: MatchConfig, folder: Path, device: Any) -> TrainingArguments:
     on_cpu = device.type == "cpu"
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(folder / "checkpoints"),
         per_device_train_batch_size=1,
         max_steps=config.steps,
@@ -306,3 +306,5 @@ def _arguments(config: MatchConfig, folder: Path, device: Any) -> TrainingArgume
         dataloader_pin_memory=False,
         bf16=False,
     )
+    arguments._n_gpu = min(1, arguments.n_gpu)  # DataParallel cannot split a tree of rows
+    return arguments

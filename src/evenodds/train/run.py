@@ -75,16 +75,17 @@ def train(
         raise RunError("there is no task to train on: the suite's train split is empty")
     decoding = decoding or Decoding()
     folder = RunFolder(out)
-    folder.open(_identity(local, tasks, config, replay, decoding), resume=resume)
+    identity = _identity(local, tasks, config, replay, decoding)
+    folder.open(identity, resume=resume)
     if folder.finished:
         return _finished(folder)
-    metrics = Metrics(folder.metrics, on_event)
-    checkpoint = folder.checkpoint()
     lessons = [prepare(task, local, decoding, config) for task in tasks]
     rows = replay_rows(replay, local, decoding) if replay and config.replay else []
+    folder.claim(identity)
+    metrics, checkpoint = Metrics(folder.metrics, on_event), folder.checkpoint()
     model = _prepared(local, config)
     steps = Steps(lessons, rows, config, _layout(local, lessons, rows), config.steps)
-    with _interruptible() as stopped, _quiet():
+    with _interruptible() as stopped, _quiet(), _writing(folder.path):
         trainer = MatchTrainer(
             model,
             steps,
@@ -169,7 +170,7 @@ def _save(
         local.tokenizer.save_pretrained(path)
         (path / "README.md").write_text(card(identity, done, command), "utf-8")
 
-    with _quiet():
+    with _quiet(), _writing(folder.path):
         folder.save_model(write)
     values: dict[str, float | str | None] = {"reason": done.reason, "loss": done.loss}
     metrics.tell(Event("done", done.step, trainer.clock.seconds(), values))
@@ -213,6 +214,22 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn what torch and safetensors raise for a full disk into a message."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (SafetensorError, OSError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "PytorchStreamWriter" not in str(error):
+            raise
+        raise RunError(
+            f"{path} could not be written ({str(error).splitlines()[0]}); free some space and "
+            "add --resume to go on from the last whole checkpoint"
+        ) from error
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """What each optimizer step sees: step i is a pure function of the seed and i.
 
-That is what lets a killed run go on to the very weights it would have had, and lets processes of a
-distributed run draw different tasks without talking to each other.
+That is what lets a killed run go on to the very weights it would have had.
 """
 
 from __future__ import annotations
