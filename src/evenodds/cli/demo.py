@@ -211,13 +211,15 @@ def _write(chosen: Demo, story: "Story", before: Measured, after: Measured) -> N
     """Write the page, the measurements, and all that is needed to repeat them."""
     from evenodds.ledger.files import write_atomically
     from evenodds.report.page import write_page
+    from evenodds.report.story import rows
 
     for name, measured in (("before", before), ("after", after)):
         lines = (json.dumps(each.to_json(), ensure_ascii=False) for each in measured.tasks)
         write_atomically(chosen.out / f"{name}.jsonl", "".join(f"{line}\n" for line in lines))
     told = {"suites": story.suites, "versions": story.versions, "steps": story.steps}
-    spent = {"cpu_seconds": story.seconds, "instructions": [asdict(kind) for kind in story.kept]}
-    _record(chosen, {**told, **spent})
+    splits = [asdict(row) for row in rows(story.pairs)]
+    kept = [asdict(kind) for kind in story.kept]
+    _record(chosen, {**told, "cpu_seconds": story.seconds, "splits": splits, "instructions": kept})
     write_page(story, chosen.out / PAGE)
 
 

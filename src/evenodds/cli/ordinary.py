@@ -65,4 +65,7 @@ def rightly(scorer: "Scorer", questions: Asked) -> dict[str, float]:
 
 def kept(questions: Asked, before: dict[str, float], after: dict[str, float]) -> list[Kept]:
     """Return before and after of each kind."""
-    return [Kept(kind, len(pairs), before[kind], after[kind]) for kind, pairs in questions.items()]
+    return [
+        Kept(kind, len(pairs), before[kind], after[kind], own=kind == OWN)
+        for kind, pairs in questions.items()
+    ]

@@ -199,14 +199,18 @@ def _cost(kept: Sequence[Kept]) -> dict[str, object]:
         return {"total": None}
     change = 100 * (total.after - total.before)
     verb = "cost" if change < 0 else "gained"
-    words = (
-        f"Of {total.n} ordinary instructions that have nothing to do with dice, the model answered "
-        f"{percent(total.before)} rightly before and {percent(total.after)} after."
-    )
     title = f"On ordinary instructions it {verb} {abs(change):.1f} points"
     if abs(change) < 0.05:
         title = "On ordinary instructions it cost nothing"
-    return {"total": total, "rows": kept, "title": title, "words": words}
+    return {"total": total, "rows": kept, "title": title, "words": _cost_words(total)}
+
+
+def _cost_words(total: Kept) -> str:
+    right = "what it had answered before" if total.own else "the right reply"
+    return (
+        f"To {total.n} ordinary instructions that ask for no chance, the model gave {right} with a "
+        f"mean probability of {percent(total.before)} before and {percent(total.after)} after."
+    )
 
 
 def _measured(story: Story) -> dict[str, object]:

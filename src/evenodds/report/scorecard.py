@@ -224,7 +224,8 @@ def scorecard_lines(card: Scorecard) -> list[str]:
     if card.worst:
         lines += ["", "farthest from fair:"]
         lines += [f"  {distance(tv):>6}  {printable(name, 68)}" for name, tv in card.worst]
-    methods = ", ".join(f"{many} by {name}" for name, many in card.methods.items())
+    how = {"exact": "exactly", "draws": "by draws"}
+    methods = ", ".join(f"{many} {how[name]}" for name, many in card.methods.items())
     return [*lines, "", f"measured {methods}; entropy is a share of the target's"]
 
 

@@ -94,12 +94,16 @@ class Moment:
 
 @dataclass(frozen=True)
 class Kept:
-    """Ordinary instructions of one kind: how many, and the share answered rightly."""
+    """Ordinary instructions of one kind: how many, and the mean probability of the right reply.
+
+    `own` says that "right" is what the model itself answered before training.
+    """
 
     kind: str
     n: int
     before: float
     after: float
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,7 +189,7 @@ def overall(kept: Sequence[Kept]) -> Kept | None:
     if not n:
         return None
     before, after = (sum(getattr(kind, side) * kind.n for kind in kept) / n for side in SIDES)
-    return Kept("all", n, before, after)
+    return Kept("all", n, before, after, own=any(kind.own for kind in kept))
 
 
 SIDES = ("before", "after")
