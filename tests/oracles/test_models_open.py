@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import time
 import warnings
 
 import pytest
@@ -93,16 +94,22 @@ def test_things_that_are_no_folder(saved, tmp_path):
             load_model(missing)
 
 
-def test_a_hub_that_cannot_be_reached_is_one_message(monkeypatch, tmp_path):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+@pytest.mark.parametrize("offline", [True, False])
+def test_a_hub_that_cannot_be_reached_is_one_message_at_once(monkeypatch, offline, capfd):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", offline)
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    started = time.monotonic()
     with pytest.raises(ModelError, match="neither a folder here nor to be had") as refusal:
         load_model("nobody/no-such-model")
-    assert "\n" not in str(refusal.value)
+    assert time.monotonic() - started < 10
+    assert "\n" not in str(refusal.value) and capfd.readouterr() == ("", "")
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # of peft about transformers
-def test_adapters(saved, tmp_path):
+def test_adapters(saved, tmp_path, monkeypatch):
     peft = pytest.importorskip("peft")
     local = load_model(str(saved))
     tree = PrefixTree()
@@ -128,6 +135,9 @@ def test_adapters(saved, tmp_path):
         load_model(str(saved), adapter=str(tmp_path))
     with pytest.raises(ModelError, match="cannot be put on this model"):
         load_model(str(saved), adapter="nowhere/at-all/here")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelError, match="cannot be put on this model"):
+        load_model(str(saved), adapter="nobody/no-such-adapter")
     with pytest.raises(ModelError, match="is an adapter, not a model"):
         load_model(str(tmp_path / "adapter"))
 

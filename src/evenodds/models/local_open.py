@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import torch
 import transformers
+from huggingface_hub import constants as hub
+from huggingface_hub import snapshot_download
+from huggingface_hub.utils import logging as hub_logging
 from transformers.utils import logging as transformers_logging
 
 from evenodds.errors import ModelError
 
 _WEIGHTS = ("*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin")
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tokenizer_*.json")
+_REACH_SECONDS = 5.0
 _HUB_ID = re.compile(r"[\w][\w.-]*(/[\w][\w.-]*)?")
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep the libraries' warnings and progress bars from the user while the block runs."""
-    level = transformers_logging.get_verbosity()
+    level, hub_level = transformers_logging.get_verbosity(), hub_logging.get_verbosity()
     bars = transformers_logging.is_progress_bar_enabled()
     transformers_logging.set_verbosity_error()
+    hub_logging.set_verbosity(logging.ERROR)
     transformers_logging.disable_progress_bar()
     try:
         with warnings.catch_warnings():
@@ -33,6 +42,7 @@ def quiet() -> Iterator[None]:
             yield
     finally:
         transformers_logging.set_verbosity(level)
+        hub_logging.set_verbosity(hub_level)
         if bars:
             transformers_logging.enable_progress_bar()
 
@@ -66,10 +76,30 @@ def open_model(source: str, device: str, dtype: torch.dtype) -> tuple[Any, Any]:
     """
     folder = _checked_folder(source)
     where = source if folder is None else str(folder)
+    here = folder is not None or not hub_is_reachable()
     with quiet():
-        tokenizer = _read(where, transformers.AutoTokenizer, folder)
-        model = _read(where, transformers.AutoModelForCausalLM, folder, dtype=dtype)
+        tokenizer = _read(where, transformers.AutoTokenizer, folder, local_files_only=here)
+        model = _read(
+            where, transformers.AutoModelForCausalLM, folder, local_files_only=here, dtype=dtype
+        )
     return model.to(device).eval(), tokenizer
+
+
+def hub_is_reachable() -> bool:
+    """Say within seconds whether the hub answers, where its own client would retry for a minute.
+
+    Where it does not, models that were downloaded before still load. A proxy is trusted to reach
+    it.
+    """
+    if hub.HF_HUB_OFFLINE or getproxies():
+        return not hub.HF_HUB_OFFLINE
+    place = urlsplit(hub.ENDPOINT)
+    port = place.port or (80 if place.scheme == "http" else 443)
+    try:
+        socket.create_connection((place.hostname or "", port), timeout=_REACH_SECONDS).close()
+    except OSError:
+        return False
+    return True
 
 
 def with_adapter(model: Any, adapter: str) -> Any:
@@ -88,12 +118,19 @@ def with_adapter(model: Any, adapter: str) -> Any:
         )
     try:
         with quiet():
-            return PeftModel.from_pretrained(model, adapter).get_base_model().eval()
+            folder = path if path.exists() else _fetched(adapter)
+            return PeftModel.from_pretrained(model, str(folder)).get_base_model().eval()
     except Exception as refusal:
         raise ModelError(
             f"The adapter {adapter!r} cannot be put on this model ({_first_line(refusal)}): give "
             "an adapter that was trained on it."
         ) from refusal
+
+
+def _fetched(adapter: str) -> Path:
+    """Return the folder of an adapter of the hub, from the cache where the hub does not answer."""
+    here = not hub_is_reachable()
+    return Path(snapshot_download(adapter, allow_patterns="adapter_*", local_files_only=here))
 
 
 def _checked_folder(source: str) -> Path | None:
