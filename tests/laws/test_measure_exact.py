@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenodds.distributions import Pmf, parse
+from evenodds.measure.cross import cross_entropy
 from evenodds.measure.exact import exact_statistics, measure_exact
 from evenodds.measure.sample import measure_draws
 from evenodds.models.base import Decoding
@@ -185,3 +186,27 @@ def test_bounds_hold_wherever_the_unaccounted_mass_lies(
     true = (np.abs(masses + placed[:3] - p).sum() + invalid + placed[3]) / 2
     assert found.low is not None and found.high is not None
     assert found.low - 1e-9 <= true <= found.high + 1e-9
+
+
+def test_cross_entropy_of_a_large_law_has_the_targets_entropy_as_its_floor() -> None:
+    """A model that answers by the target itself is at the floor, whatever is drawn."""
+    target = parse("shuffle('a','b','c','d','e','f')")
+    task = Task("Shuffle.", target)
+    fair = Scripted("fair", target.law.pmf())
+    found = cross_entropy(fair, task, Decoding(), answers=8)
+    assert found["cross_entropy"].value == pytest.approx(target.law.entropy())
+    assert found["kl_forward"].value == pytest.approx(0, abs=1e-9)
+    half = target.law.pmf().where(lambda text: text[0] in "abc")
+    lost = cross_entropy(Scripted("half", half), task, Decoding(), answers=32)
+    assert lost["cross_entropy"].value is None and lost["cross_entropy"].fair is not None
+
+
+def test_kl_of_a_large_law_is_estimated_without_bias() -> None:
+    """A model twice as fond of texts that begin with a: its kl is known; seeded, 6 sigma."""
+    law = parse("sequence(coin(0.5, 'a', 'b'), 6)").law.pmf()
+    tilted = Pmf({text: 2 if text[0] == "a" else 1 for text in law})
+    task = Task("Flip.", parse("sequence(coin(0.5, 'a', 'b'), 6)"))
+    found = cross_entropy(Scripted("m", tilted), task, Decoding(), answers=400)["kl_forward"]
+    true = sum(float(law.prob(x)) * np.log(float(law.prob(x) / tilted.prob(x))) for x in law)
+    assert found.value is not None and found.high is not None
+    assert abs(found.value - true) <= 6 * (found.high - found.value) / 1.96

@@ -51,12 +51,12 @@ def test_expectations_equal_the_mean_over_every_table(name: str) -> None:
         float(weight) * cells.value(cell, np.array(x, dtype=np.float64), law)
         for x, weight in brute_tables(p, n)
     )
-    assert expected(cell, law, n) == pytest.approx(exact, rel=1e-12)
+    assert expected({name: cell}, law, n) == pytest.approx({name: exact}, rel=1e-12)
     assert null(law, n, {name: cell}).mean(name) == pytest.approx(exact, rel=1e-12)
 
 
 def test_expectation_that_would_take_too_long_is_left_out() -> None:
-    assert expected(cells.js, np.arange(1, 2001) / 2001000, 100_000) is None
+    assert expected(cells.DISTANCES, np.arange(1, 2001) / 2001000, 100_000) is None
 
 
 def test_clopper_pearson_is_exact_at_both_ends() -> None:

@@ -17,16 +17,16 @@ from evenodds.distributions import Pmf
 from evenodds.errors import FormatError, TooLargeError
 from evenodds.measure.answers import about, sorted_answers
 from evenodds.measure.cells import Floats
+from evenodds.measure.cross import cross_entropy
 from evenodds.measure.explore import Explored, explore
 from evenodds.measure.record import Measurement, Statistic
-from evenodds.measure.sample import DRAWS, measure_draws
+from evenodds.measure.sample import DRAWS, LISTABLE, measure_draws
 from evenodds.models.base import Decoding, Scorer
 from evenodds.tasks.task import Task
 
 TOLERANCE = 1e-3
 BUDGET = 256
 SWITCH = 0.02
-LISTABLE = 10_000
 LARGE_DRAWS = 200
 
 
@@ -45,8 +45,9 @@ def measure_exact(
     Follows unexpected replies until at most `tolerance` of the mass is unaccounted, until each
     reply left has less than half of that and all together at most .02, or until `budget` paths
     were followed. Takes `draws` fresh draws instead when more than .02 stays unaccounted or
-    the target has more than 10,000 outcomes (then at most 200, which are dear); `method` and `note` say so. Raises FormatError for
-    an outcome that the tokenizer cannot spell.
+    the target has more than 10,000 outcomes (then at most 200, for they are dear, and the
+    cross-entropy of answers of the target is scored exactly); `method` and
+    `note` say so. Raises FormatError for an outcome that the tokenizer cannot spell.
     """
     started = time.perf_counter()
     try:
@@ -54,7 +55,9 @@ def measure_exact(
     except TooLargeError:
         note = f"the target has more than {LISTABLE:,} outcomes, too many to score one by one"
         few = min(draws, LARGE_DRAWS)
-        return _drawn(scorer, task, decoding, n=few, seed=seed, why=note, started=started)
+        drawn = _drawn(scorer, task, decoding, n=few, seed=seed, why=note, started=started)
+        scored = cross_entropy(scorer, task, decoding, seed=seed)
+        return replace(drawn, statistics={**drawn.statistics, **scored})
     context = scorer.context(task.prompt, decoding)
     paths = canonical_paths(scorer, task, pmf, decoding)
     found = explore(

@@ -14,7 +14,7 @@ from math import exp, isfinite
 
 from evenodds.models.base import Decoding, PrefixTree, Scorer, Walk, path_logprobs
 
-WIDTH = 16
+WIDTH = 32
 BATCH = 64
 
 Path = tuple[int, ...]

@@ -4,13 +4,15 @@ Each expectation is a sum over the outcomes of E f(X) with X binomial; outcomes 
 probability are summed once.
 """
 
+from collections.abc import Mapping
 from math import exp, floor, lgamma, log, log1p
 
 import numpy as np
+from scipy.special import gammaln, xlog1py, xlogy
 
 from evenodds.measure.cells import Cell, Floats
 
-CELLS = 20_000_000
+CELLS = 4_000_000
 
 
 def expected_tv(p: Floats, n: int) -> float:
@@ -34,19 +36,20 @@ def mean_deviation(p: float, n: int) -> float:
     return 2 * v * exp(logs)
 
 
-def expected(cell: Cell, p: Floats, n: int) -> float | None:
-    """E of a statistic of n perfect draws, exactly; None where the sums would be too long."""
-    pairs = _distinct(p)
-    if len(pairs) * (n + 1) > CELLS:
+def expected(cells: Mapping[str, Cell], p: Floats, n: int) -> dict[str, float] | None:
+    """E of statistics of n perfect draws, exactly; None where the sums would be too long."""
+    one, many = np.unique(p, return_counts=True)
+    if len(one) * (n + 1) > CELLS:
         return None
-    return float(sum(many * _binomial_mean(cell, one, n) for one, many in pairs))
+    x, each = np.arange(n + 1, dtype=np.float64)[None, :], one[:, None]
+    weights = many[:, None] * binomial(x, each, n)
+    return {name: float((weights * cell(x, each, n)).sum()) for name, cell in cells.items()}
 
 
-def _binomial_mean(cell: Cell, p: float, n: int) -> float:
-    from scipy.stats import binom
-
-    x = np.arange(n + 1, dtype=np.float64)
-    return float(binom.pmf(x, n, p) @ cell(x, np.full(n + 1, p), n))
+def binomial(x: Floats, p: Floats, n: int) -> Floats:
+    """P(X = x) of Binomial(n, p), broadcast over x and 0 < p <= 1."""
+    ways = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
+    return np.asarray(np.exp(ways + xlogy(x, p) + xlog1py(n - x, -p)))
 
 
 def _distinct(p: Floats) -> list[tuple[float, int]]:

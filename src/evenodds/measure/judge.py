@@ -90,7 +90,7 @@ def _about_all(x: Floats, p: Floats, invalid: int, law: Null) -> dict[str, Stati
     n = int(x.sum()) + invalid
     tv = float(cells.tv(x, p, n).sum()) + invalid / n / 2
     js = float(cells.js(x, p, n).sum()) + invalid / n / 2 * log(2)
-    fair = expected_tv(p, n)
+    fair, means = expected_tv(p, n), _means(p, n, law)
     low, high = _tv_interval(x, p, invalid, tv, law)
     with np.errstate(divide="ignore"):
         kl = float((p * np.log(p * n / x)).sum())
@@ -100,7 +100,7 @@ def _about_all(x: Floats, p: Floats, invalid: int, law: Null) -> dict[str, Stati
         "excess_tv": Statistic(tv - fair, low - fair, high - fair, 0.0),
         "tv_debiased": Statistic(debiased, fair=0.0),
         "fairness": Statistic(_fairness(debiased, p), fair=1.0),
-        "js": Statistic(js, fair=_mean("js", p, n, law), fair_high=law.quantile("js", 0.95)),
+        "js": Statistic(js, fair=means["js"], fair_high=law.quantile("js", 0.95)),
         "kl_forward": Statistic(kl),
         "valid": valid_rate(n - invalid, n),
     }
@@ -137,20 +137,20 @@ def _about_outcomes(
 ) -> dict[str, Statistic]:
     """Statistics of the answers that are outcomes."""
     n = int(x.sum())
-    tv = float(cells.tv(x, p, n).sum())
+    tv, means = float(cells.tv(x, p, n).sum()), _means(p, n, law)
     tests = goodness_of_fit(x, p, seed=seed, law=law)
     omnibus = tests.pop("omnibus")
     plain = Statistic(omnibus.value, p_value=omnibus.p_value, p_lower=omnibus.p_lower)
     kl = None if invalid else tests["g"].value / (2 * n)
-    reverse = _mean("g", p, n, law) / (2 * n)
+    reverse = means["g"] / (2 * n)
     return {
         "tv_conditional": Statistic(
             tv, *_tv_interval(x, p, 0, tv, law), expected_tv(p, n), 0.0, law.quantile("tv", 0.95)
         ),
         "kl_reverse": Statistic(kl, fair=reverse, fair_high=law.quantile("g", 0.95) / (2 * n)),
-        "entropy": _ranged("entropy", float(cells.entropy(x, p, n).sum()), p, n, law),
+        "entropy": _ranged("entropy", float(cells.entropy(x, p, n).sum()), means, law),
         "chi_square_divergence": Statistic(_chi_square_divergence(x, p), fair=0.0),
-        **{name: _test(name, test, p, n, law) for name, test in tests.items()},
+        **{name: _test(name, test, means, law) for name, test in tests.items()},
         "omnibus": Statistic(None, p_value=0.0) if invalid else plain,
         "omnibus_conditional": plain,
     }
@@ -162,23 +162,22 @@ def _chi_square_divergence(x: Floats, p: Floats) -> float | None:
     return float((x * (x - 1) / p).sum() / (n * (n - 1)) - 1) if n > 1 else None
 
 
-def _test(name: str, test: Tested, p: Floats, n: int, law: Null) -> Statistic:
+def _test(name: str, test: Tested, means: Mapping[str, float], law: Null) -> Statistic:
     if name in TWO_SIDED:
-        ranged = _ranged(name, test.value, p, n, law)
+        ranged = _ranged(name, test.value, means, law)
         low, high, fair = ranged.fair_low, ranged.fair_high, ranged.fair
     else:
-        low, high, fair = None, law.quantile(name, 0.95), _mean(name, p, n, law)
+        low, high, fair = None, law.quantile(name, 0.95), means[name]
     return Statistic(test.value, None, None, fair, low, high, test.p_value, test.p_lower)
 
 
-def _ranged(name: str, observed: float, p: Floats, n: int, law: Null) -> Statistic:
+def _ranged(name: str, observed: float, means: Mapping[str, float], law: Null) -> Statistic:
     low, high = law.quantile(name, ALPHA / 2), law.quantile(name, 1 - ALPHA / 2)
-    return Statistic(observed, fair=_mean(name, p, n, law), fair_low=low, fair_high=high)
+    return Statistic(observed, fair=means[name], fair_low=low, fair_high=high)
 
 
-def _mean(name: str, p: Floats, n: int, law: Null) -> float:
-    """Expectation under a perfect sampler: exact by binomial sums where these are short."""
-    if law.exact:
-        return law.mean(name)
-    exact = expected({**TESTS, **DISTANCES}[name], p, n)
-    return law.mean(name) if exact is None else exact
+def _means(p: Floats, n: int, law: Null) -> dict[str, float]:
+    """Expectations under a perfect sampler: exact by binomial sums where these are short."""
+    known = {name: cell for name, cell in {**TESTS, **DISTANCES}.items() if name in law.values}
+    exact = None if law.exact else expected(known, p, n)
+    return exact or {name: law.mean(name) for name in known}

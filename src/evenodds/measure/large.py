@@ -32,7 +32,8 @@ def judge_large(
 ) -> Judgement:
     """Judge draws that are outcomes of `law`, and `invalid` others, without listing the law.
 
-    At most about 20,000 draws are simulated (99 sets at least), so p-values are no finer than n / 20,000.
+    At most about 20,000 draws are simulated, but 99 sets at least, so that p-values are no finer
+    than n / 20,000.
     """
     n = sum(counts.values())
     statistics = {"target_entropy": Statistic(law.entropy()), "valid": valid_rate(n, n + invalid)}

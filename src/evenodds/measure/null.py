@@ -210,8 +210,7 @@ def _sparse(
     p: Floats, n: int, cells: Mapping[str, Cell], rng: np.random.Generator, rows: int
 ) -> dict[str, Floats]:
     """Occupied cells only: sum over them of f(x) - f(0), plus the sum of f(0) over all cells."""
-    cumulative = np.cumsum(p)
-    drawn = np.searchsorted(cumulative, rng.random((rows, n)) * cumulative[-1], side="right")
+    drawn = _drawn(p, (rows, n), rng)
     keys, x = np.unique(np.arange(rows)[:, None] * len(p) + drawn, return_counts=True)
     row, outcome = np.divmod(keys, len(p))
     zeros, counts = np.zeros(len(p)), x.astype(np.float64)
@@ -221,3 +220,12 @@ def _sparse(
         gain = cell(counts, p[outcome], n) - empty[outcome]
         statistics[name] = np.bincount(row, gain, minlength=rows) + empty.sum()
     return statistics
+
+
+def _drawn(p: Floats, shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Indices of outcomes drawn from p."""
+    if p.min() == p.max():
+        return rng.integers(len(p), size=shape)
+    cumulative = np.cumsum(p)
+    places = rng.random(shape) * cumulative[-1]
+    return np.asarray(np.searchsorted(cumulative, places, side="right"), dtype=np.int64)

@@ -14,6 +14,7 @@ from evenodds.models.base import Decoding, Reply, Sampler
 from evenodds.tasks.task import Task
 
 DRAWS = 1000
+LISTABLE = 10_000
 
 
 def measure_draws(
@@ -72,7 +73,7 @@ def measure_replies(
 
 def _listed(law: Law) -> Pmf[Any] | None:
     try:
-        return law.pmf()
+        return law.pmf(LISTABLE)
     except TooLargeError:
         return None
 
