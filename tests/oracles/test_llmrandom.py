@@ -7,7 +7,7 @@ import pytest
 
 from evenodds.cli.check import checked_draws
 from evenodds.distributions import parse
-from evenodds.report.scorecard import Check, verdict
+from evenodds.report.scorecard import Check, check_lines, verdict
 
 COUNTS = Path(__file__).parents[1] / "data" / "llmrandom_counts.json"
 MODELS = ("claude-3-haiku", "gemini", "gpt-3.5")
@@ -65,3 +65,10 @@ def test_gemini_picked_zero_twice_which_is_off_the_support() -> None:
     found = checked("gemini", "1.0")
     assert dict(found.others) == {"0": 2}
     assert found.judgement.invalid == 2
+
+
+def test_the_page_shows_what_the_command_prints() -> None:
+    """The verdict and every line without a simulated range, which numpy's streams may change."""
+    page = (Path(__file__).parents[2] / "docs" / "llmrandom.md").read_text("utf-8").splitlines()
+    for line in check_lines(checked("claude-3-haiku", "1.0")):
+        assert line in page or "to" in line
