@@ -110,6 +110,9 @@ def weighted(weights: Mapping[Any, Number] | None = None, /, **named: Number) ->
     if len(set(listed)) < len(listed):
         raise TargetError("weighted names an outcome twice; add its weights up")
     shares = [exact(weight, f"the weight of {shown(value)}") for value, weight in given]
+    for (value, weight), share in zip(given, shares, strict=True):
+        if share < 0:
+            raise TargetError(f"the weight of {shown(value)} is {weight}, negative; give 0 or more")
     pairs = zip(listed, whole_weights(shares), strict=True)
     return with_distinct_texts(Pmf(pairs))
 

@@ -141,7 +141,11 @@ class _Reader:
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(FAMILIES)}"
             raise self.refuse(f"asks for {shown(name)}, which is no family of laws; {hint}")
         arguments = tuple(self.value(part) for part in node.args)
-        options = {part.arg or "**": self.value(part.value) for part in node.keywords}
+        options: dict[str, Value] = {}
+        for keyword in node.keywords:
+            if keyword.arg is None or keyword.arg in options:
+                raise self.refuse("names an argument twice or uses **; name each argument once")
+            options[keyword.arg] = self.value(keyword.value)
         signature = inspect.signature(FAMILIES[name])
         try:
             signature.bind(*arguments, **options)
@@ -193,10 +197,13 @@ class _Reader:
 
     def decimal(self, node: ast.expr) -> Decimal:
         """The number exactly as it is written, trailing zeros included."""
-        written = self.quote(node).replace("_", "")
-        number = Decimal(written) if len(written) <= 2 * MOST_DIGITS else Decimal("inf")
-        digits = len(number.as_tuple().digits)
-        if digits > MOST_DIGITS or (number and abs(number.adjusted()) > MOST_DIGITS):
+        written = (ast.get_source_segment(self.source, node) or "").replace("_", "")
+        number = Decimal(written) if 0 < len(written) <= 2 * MOST_DIGITS else None
+        if (
+            number is None
+            or len(number.as_tuple().digits) > MOST_DIGITS
+            or (number and abs(number.adjusted()) > MOST_DIGITS)
+        ):
             raise self.refuse(f"has a number beyond {MOST_DIGITS} digits; use a shorter one")
         return number
 

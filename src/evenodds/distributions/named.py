@@ -73,7 +73,8 @@ def continuous_law(name: str, law: Any) -> Curve:
         def values(xs: Values) -> Values:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return [float(mass) for mass in tail(xs)]
+                # Circular laws run on beyond 1 after their last turn, so both tails are clipped.
+                return [min(max(float(mass), 0.0), 1.0) for mass in tail(xs)]
 
         return values
 

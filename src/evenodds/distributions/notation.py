@@ -21,6 +21,7 @@ MOST_DICE = 2_000
 MOST_SIDES = 20_000
 MOST_CONSTANT = 10**9
 
+_SPLIT_NUMBER = re.compile(r"\d\s+\d")
 _TERM = re.compile(
     r"(?P<sign>[+-]?)"
     r"(?:(?P<count>\d*)d(?P<sides>\d+|%|f)(?P<modifiers>[^+-]*)|(?P<constant>\d+))",
@@ -73,7 +74,7 @@ def read_notation(text: str) -> tuple[list[Pool], int]:
     """
     if not isinstance(text, str):
         raise TargetError(f'dice takes a notation in quotes, such as "2d6+1", not {shown(text)}')
-    compact = "".join(text.lower().split())
+    compact = "" if _SPLIT_NUMBER.search(text) else "".join(text.lower().split())
     pools, constant, at = list[Pool](), 0, 0
     while at < len(compact) <= 200:
         match = _TERM.match(compact, at)

@@ -106,7 +106,7 @@ def _read_constant(node: Any, _: Inner) -> Test | None:
     value = node.value
     if not isinstance(value, int | float | str):
         return None
-    number = value if isinstance(value, int | str) else exact(value, "a number in a condition")
+    number: Any = exact(value, "a number") if isinstance(value, float) else value
     if not isinstance(number, str) and abs(number) > 10**30:
         return None
     return lambda _: number

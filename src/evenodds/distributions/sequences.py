@@ -144,6 +144,8 @@ def _move(weights: Any) -> Pmf[str]:
     if not isinstance(weights, Mapping) or not weights:
         raise TargetError(f"{shown(weights)} is no move; give {{next state: weight}}")
     shares = [exact(weight, f"the weight of {shown(to)}") for to, weight in weights.items()]
+    if min(shares) < 0:
+        raise TargetError(f"{shown(weights)} has a negative weight; give 0 or more")
     states = [str(outcome(to)) for to in weights]
     if len(set(states)) < len(states):
         raise TargetError(f"two states of {shown(weights)} have one text; rename one")

@@ -100,8 +100,7 @@ def _counted(length: int, groups: list[Group], distinct: bool) -> Tree:
     def usable(used: tuple[int, ...], g: int) -> int:
         """How many characters of group `g` may come next."""
         members, _, high = groups[g]
-        exhausted = used[g] >= high and caps[g] > 0
-        return 0 if exhausted else len(members) - used[g] * distinct
+        return 0 if used[g] >= high else len(members) - used[g] * distinct
 
     def after(used: tuple[int, ...], g: int) -> tuple[int, ...]:
         return (*used[:g], min(used[g] + 1, caps[g]), *used[g + 1 :])

@@ -85,28 +85,33 @@ class Tree:
 
     def prob(self, text: str, /) -> Fraction:
         """The exact probability of `text`, over all paths that spell it; 0 off the support."""
-        found = Fraction(0)
-        frontier: dict[tuple[State, int], Fraction] = {(self.start, 0): Fraction(1)}
+        return Fraction(*self._mass(text))
+
+    def _mass(self, text: str) -> tuple[int, int]:
+        """The probability of `text` as two integers, reduced only where paths meet.
+
+        Level by level: which states can be reached at which position of the text, and how likely.
+        """
+        found = 0, 1
+        frontier: dict[tuple[State, int], tuple[int, int]] = {(self.start, 0): (1, 1)}
         while frontier:
-            following: dict[tuple[State, int], Fraction] = {}
-            for (state, at), mass in frontier.items():
+            following: dict[tuple[State, int], tuple[int, int]] = {}
+            for (state, at), (top, bottom) in frontier.items():
                 choices = self.step(state)
                 for (piece, after), weight in choices.items():
                     if not text.startswith(piece, at):
                         continue
-                    share = mass * Fraction(weight, choices.total)
+                    share, key = (top * weight, bottom * choices.total), (after, at + len(piece))
                     if after is not END:
-                        key = (after, at + len(piece))
-                        following[key] = following.get(key, Fraction(0)) + share
-                    elif at + len(piece) == len(text):
-                        found += share
+                        following[key] = _sum(following[key], share) if key in following else share
+                    elif key[1] == len(text):
+                        found = _sum(found, share) if found[0] else share
             frontier = following
         return found
 
     def logprob(self, text: str, /) -> float:
         """The natural logarithm of `prob(text)`; `-inf` off the support."""
-        mass = self.prob(text)
-        return log_ratio(mass.numerator, mass.denominator)
+        return log_ratio(*self._mass(text))
 
     def steps(self, text: str) -> list[Step]:
         """A path that spells `text`: at each choice the text so far, the pmf, and what was chosen.
@@ -197,6 +202,10 @@ class Tree:
     def summary(self) -> Summary:
         """Paths, entropy, height and number of choices, and whether text settles every choice."""
         return summarise(self.start, self.step, self.kind)
+
+
+def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return (Fraction(*one) + Fraction(*other)).as_integer_ratio()
 
 
 def _count(number: int) -> str:

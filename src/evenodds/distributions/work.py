@@ -10,8 +10,8 @@ from contextvars import ContextVar
 
 from evenodds.errors import TooLargeError
 
-ALLOWANCE = 2_000_000
-"""Units of work that one expression may spend: about a second."""
+ALLOWANCE = 1_000_000
+"""Units of work that one expression may spend: about half a second."""
 
 _left: ContextVar[list[int] | None] = ContextVar("work_left", default=None)
 
