@@ -164,3 +164,25 @@ def test_only_the_needed_positions_are_projected():
     local.walk(context, tree, Decoding())
     hook.remove()
     assert seen == [len(list(tree.inner()))]
+
+
+def test_a_forward_that_cannot_trim_its_logits_is_served_too(monkeypatch):
+    local = random_local("qwen3", seed=5)
+    whole = local.model.forward
+
+    def bare(
+        input_ids, attention_mask=None, position_ids=None, past_key_values=None, use_cache=None
+    ):
+        return whole(
+            input_ids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            use_cache=use_cache,
+        )
+
+    monkeypatch.setattr(local.model, "forward", bare)
+    context, tree = case(local)
+    found = local.walk(context, tree, PLAIN).logprob
+    np.testing.assert_allclose(found, one_by_one(local, context, tree)[0], atol=1e-4)
+    assert local.strategy == "tree"

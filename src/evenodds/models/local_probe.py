@@ -56,7 +56,7 @@ def tolerance(model: Any) -> float:
 
 def _case(model: Any, length: int) -> tuple[tuple[int, ...], PrefixTree]:
     rng = random.Random(length)
-    vocabulary = range(int(model.get_input_embeddings().weight.shape[0]))
+    vocabulary = range(int(model.config.get_text_config().vocab_size))
     tree, tokens = PrefixTree(), [rng.choice(vocabulary) for _ in range(10)]
     for branch in _BRANCHES:
         tree.add([tokens[i] for i in branch])

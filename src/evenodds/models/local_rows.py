@@ -15,8 +15,10 @@ and a tree pass holds at most `NODES` tokens beside the context.
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -54,7 +56,7 @@ class Passes:
         self.model = model
         self.prompt = prompt
         self.tree = tree
-        self.vocabulary = int(model.get_output_embeddings().weight.shape[0])
+        self.vocabulary = int(model.config.get_text_config().vocab_size)
         self.nodes = min(nodes, max(1, CELLS // self.vocabulary))
 
     def rows(self, strategy: str, nodes: Sequence[int]) -> Rows:
@@ -195,9 +197,16 @@ class Passes:
         return self.prompt.logits
 
     def _forward(self, ids: torch.Tensor, keep: torch.Tensor, **inputs: Any) -> Any:
-        """Run the model and project only the positions `keep` to the vocabulary."""
+        """Run the model; only the positions `keep` are projected, where its forward can do that."""
+        forward = self.model.forward
+        trims = _trims(getattr(forward, "__func__", forward))
+        if trims:
+            inputs["logits_to_keep"] = keep
         with torch.no_grad():
-            return self.model(input_ids=ids, logits_to_keep=keep, **inputs)
+            out = self.model(input_ids=ids, **inputs)
+        if not trims:
+            out.logits = out.logits[:, keep]
+        return out
 
     def _padded(self, rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
         longest = max(map(len, rows))
@@ -239,6 +248,12 @@ class Passes:
                 node = self.tree.parent[node]
             rows.append((last, on))
         return rows
+
+
+@cache
+def _trims(forward: Callable[..., Any]) -> bool:
+    """Say whether a forward projects only the positions it is told to."""
+    return "logits_to_keep" in inspect.signature(forward).parameters
 
 
 def _picked(
