@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenodds.report import svg
+from evenodds.report.bar import WIDTH, drawn_bar
 from evenodds.report.shape import bars, per_hundred
-from evenodds.report.terminal import WIDTH, console, drawn_bar, print_lines, side_by_side
+from evenodds.report.terminal import console, print_lines, side_by_side
 from evenodds.report.text import columns, distance, fitted, percent, printable
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=200)

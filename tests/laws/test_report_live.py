@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 from rich.console import Console
 
+from evenodds.report.bar import WIDTH
 from evenodds.report.live import Training
-from evenodds.report.terminal import WIDTH, console
+from evenodds.report.terminal import console
 from evenodds.report.text import columns
 
 FAIR = {str(face): 1 / 6 for face in range(1, 7)}

@@ -125,8 +125,9 @@ def _measure(
 
 
 def _show(out: "Console", before: Measured, after: Measured | None = None) -> None:
+    from evenodds.report.bar import has_blocks
     from evenodds.report.story import paired
-    from evenodds.report.terminal import compared, has_blocks, print_lines
+    from evenodds.report.terminal import compared, print_lines
 
     sides = ("before", "after") if after else ("before",)
     pair = paired(before.tasks[:1], (after or before).tasks[:1])[0]

@@ -21,8 +21,8 @@ def odds(
     import json
 
     from evenodds.distributions import parse
+    from evenodds.report.bar import has_blocks
     from evenodds.report.odds import odds_json, odds_lines
-    from evenodds.report.terminal import has_blocks
 
     law = parse(expression)
     sys.set_int_max_str_digits(0)  # the sizes of large laws are exact, and bounded by their work

@@ -8,7 +8,8 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from evenodds.report.terminal import has_blocks, print_lines, side_by_side
+from evenodds.report.bar import has_blocks
+from evenodds.report.terminal import print_lines, side_by_side
 from evenodds.report.text import distance
 
 _LEVELS = "▁▂▃▄▅▆▇█"

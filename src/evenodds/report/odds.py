@@ -15,7 +15,7 @@ from typing import Any
 
 from evenodds.distributions import LISTABLE, Expression, Law, Pmf
 from evenodds.errors import TooLargeError
-from evenodds.report.terminal import WIDTH, drawn_bar
+from evenodds.report.bar import WIDTH, drawn_bar
 from evenodds.report.text import columns, fitted, printable
 
 MOST_ROWS = 40

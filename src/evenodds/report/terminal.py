@@ -9,17 +9,16 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, TextIO
+from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from evenodds.report.bar import WIDTH, drawn_bar
 from evenodds.report.shape import Bar, bars
 from evenodds.report.story import Kept, Pair, Story, headline, overall, rows, split_name
 from evenodds.report.text import columns, distance, fitted, percent, printable
 
-WIDTH = 80
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _STYLES = {"fair": "", "before": "red", "after": "blue"}
 
 
@@ -30,28 +29,6 @@ def console(file: TextIO | None = None) -> Console:
     found = Console(file=out, highlight=False, markup=False, emoji=False, no_color=plain)
     found.width = min(WIDTH, found.width) if out.isatty() else WIDTH
     return found
-
-
-def has_blocks(out: IO[str]) -> bool:
-    """Return whether the encoding of `out` can write block characters."""
-    try:
-        _EIGHTHS.encode(getattr(out, "encoding", None) or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def drawn_bar(share: float, width: int, blocks: bool = True) -> str:
-    """Return a horizontal bar of `share` (0 to 1) of `width` columns, to an eighth of a column.
-
-    >>> drawn_bar(0.5, 4), drawn_bar(0.03125, 4), drawn_bar(0.5, 4, blocks=False)
-    ('██', '▏', '##')
-    """
-    share = min(max(share, 0.0), 1.0)
-    if not blocks:
-        return "#" * round(share * width)
-    eighths = round(share * width * 8)
-    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
 def side_by_side(
