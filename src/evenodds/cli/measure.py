@@ -35,8 +35,9 @@ class MeasureConfig:
     decoding: "Decoding"
 
     def to_json(self) -> dict[str, Any]:
-        """The configuration as JSON values."""
-        return {**vars(self), "decoding": self.decoding.to_json()}
+        """The configuration as JSON values, the decoding's among them."""
+        plain = {name: value for name, value in vars(self).items() if name != "decoding"}
+        return {**plain, **self.decoding.to_json()}
 
 
 def measure(
@@ -69,6 +70,7 @@ def measure(
     as_json: Annotated[bool, typer.Option("--json", help="Print the scorecard as JSON.")] = False,
 ) -> None:
     """Measure how fairly a model answers the tasks of a suite."""
+    from evenodds.ledger import agree
     from evenodds.models.base import Decoding
     from evenodds.models.load import load_model
     from evenodds.tasks.suite import load_suite
@@ -90,6 +92,8 @@ def measure(
         seed,
         decoding,
     )
+    if (out / CONFIG).exists():
+        agree(out / CONFIG, config.to_json())  # before a model is loaded for nothing
     scorer = load_model(model, adapter=adapter, device=device, dtype=dtype)
     card = measure_into(out, config, scorer, chosen)
     print_card(card, out, as_json)

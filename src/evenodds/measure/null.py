@@ -7,6 +7,7 @@ exchanges among outcomes of equal probability, so a die of 50 rolls costs thousa
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb
 
 import numpy as np
@@ -185,17 +186,27 @@ def _ranges(
 def simulated(
     p: Floats, n: int, cells: Mapping[str, Cell], *, seed: int, resamples: int = RESAMPLES
 ) -> Null:
-    """Statistics of `resamples` tables of n draws from p, one shared Monte Carlo sample."""
-    rng = np.random.default_rng(seed)
+    """Statistics of `resamples` tables of n draws from p, one shared Monte Carlo sample.
+
+    The last few are kept: a suite asks for the same law and number of draws again and again.
+    """
+    return _simulated(p.astype(np.float64).tobytes(), n, tuple(cells.items()), seed, resamples)
+
+
+@lru_cache(maxsize=8)
+def _simulated(
+    law: bytes, n: int, cells: tuple[tuple[str, Cell], ...], seed: int, resamples: int
+) -> Null:
+    p, rng = np.frombuffer(law), np.random.default_rng(seed)
     width = min(n, len(p))
     resamples = max(999, min(resamples, DRAWS // width))
     statistics = _dense if len(p) <= 4 * n else _sparse
     rows = max(1, CHUNK // width)
     parts = [
-        statistics(p, n, cells, rng, min(rows, resamples - done))
+        statistics(p, n, dict(cells), rng, min(rows, resamples - done))
         for done in range(0, resamples, rows)
     ]
-    values = {name: np.concatenate([part[name] for part in parts]) for name in cells}
+    values = {name: np.concatenate([part[name] for part in parts]) for name, _ in cells}
     return Null(values, np.full(resamples, 1 / (resamples + 1)), False, resamples)
 
 

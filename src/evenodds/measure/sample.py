@@ -50,7 +50,7 @@ def measure_replies(
     answers = sorted_answers(counted, task, decoding)
     n = len(replies)
     counts = {outcome: int(many) for outcome, many in answers.outcomes.items()}
-    judgement = judge(counts, task.law, invalid=int(answers.invalid), seed=seed)
+    judgement = judge(counts, task.law, invalid=int(answers.invalid))
     pmf = _listed(task.law)
     outcomes = list(counts) if pmf is None else list(pmf)
     return Measurement(
