@@ -7,7 +7,7 @@ import pytest
 import torch
 from random_models import CONFIGS, random_local, random_model
 
-from evenodds.models import Decoding, PrefixTree, local_rows, transform
+from evenodds.models import Decoding, PrefixTree, local_batches, transform
 from evenodds.models.local_probe import choose, length_class
 from evenodds.models.local_rows import Passes, Prompt
 
@@ -117,8 +117,8 @@ def test_chunks_change_nothing(strategy, monkeypatch):
     local = random_local("llama")
     context, tree = case(local, replies=[str(n) for n in range(1, 60)])
     whole = local.walk(context, tree, Decoding()).logprob
-    monkeypatch.setattr(local_rows, "CELLS", 320 * 7)
-    monkeypatch.setattr(local_rows, "TOKENS", 200)
+    monkeypatch.setattr(local_batches, "CELLS", 320 * 7)
+    monkeypatch.setattr(local_batches, "TOKENS", 200)
     nodes = list(tree.inner())
     passes = Passes(local.model, Prompt(context), tree)
     seen = []

@@ -8,8 +8,8 @@
   right.
 
 Which of them a model computes correctly is found by comparing numbers (`local_probe`), never by its
-name. Memory: a pass returns at most `CELLS` logits (64 MB in fp32) unless one row alone holds more,
-and a tree pass holds at most `NODES` tokens beside the context.
+name. Memory: a pass returns at most `local_batches.CELLS` logits (64 MB in fp32) unless one row
+alone holds more, and a tree pass holds at most `NODES` tokens beside the context.
 """
 
 from __future__ import annotations
@@ -23,14 +23,12 @@ from typing import Any
 
 import torch
 
+from evenodds.models import local_batches
 from evenodds.models.base import PrefixTree
+from evenodds.models.local_batches import batches
 
-CELLS = 2**24
-"""At most so many logits come out of one pass."""
 NODES = 512
 """At most so many nodes go into one tree pass; the mask has this many rows."""
-TOKENS = 2**14
-"""At most so many tokens go into one padded batch."""
 
 Rows = Iterator[tuple[list[int], torch.Tensor]]
 """Nodes and their next-token logits (len(nodes), V), a block at a time."""
@@ -57,7 +55,7 @@ class Passes:
         self.prompt = prompt
         self.tree = tree
         self.vocabulary = int(model.config.get_text_config().vocab_size)
-        self.nodes = min(nodes, max(1, CELLS // self.vocabulary))
+        self.nodes = min(nodes, max(1, local_batches.CELLS // self.vocabulary))
 
     def rows(self, strategy: str, nodes: Sequence[int]) -> Rows:
         """Yield the logits of `nodes` by a strategy's name."""
@@ -71,7 +69,7 @@ class Passes:
     def by_plain(self, nodes: Sequence[int]) -> Rows:
         """Yield logits from right-padded rows of context and path."""
         size = len(self.prompt.ids)
-        for paths, cover in self._batches(nodes, size):
+        for paths, cover in batches(self.tree, nodes, size, self.vocabulary):
             longest = max(map(len, paths))
             ids, mask = self._padded([self.prompt.ids + path for path in paths])
             keep = torch.arange(size - 1, size + longest, device=self.model.device)
@@ -84,7 +82,8 @@ class Passes:
         if 0 in nodes:
             yield [0], root[None]
         size = len(self.prompt.ids)
-        for paths, cover in self._batches([node for node in nodes if node], 0):
+        below = [node for node in nodes if node]
+        for paths, cover in batches(self.tree, below, 0, self.vocabulary):
             ids, mask = self._padded(paths)
             before = torch.ones(len(paths), size, dtype=mask.dtype, device=mask.device)
             cache = _copied(self.prompt.cache)
@@ -213,41 +212,6 @@ class Passes:
         ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
         return ids.to(self.model.device), mask.to(self.model.device)
-
-    def _batches(
-        self, nodes: Sequence[int], before: int
-    ) -> Iterator[tuple[list[tuple[int, ...]], list[tuple[int, int, int]]]]:
-        """Yield batches of paths that cover `nodes`, with (node, row, depth) for each node.
-
-        Paths come shortest first, so that little is padding; `before` tokens stand before each.
-        """
-        rows = sorted(self._cover(nodes), key=lambda row: self.tree.depth[row[0]])
-        while rows:
-            count = 0
-            for last, _ in rows:
-                length = self.tree.depth[last] + 1
-                cells = (count + 1) * length * self.vocabulary
-                if count and (cells > CELLS or (count + 1) * (before + length) > TOKENS):
-                    break
-                count += 1
-            batch, rows = rows[:count], rows[count:]
-            cover = [(x, row, self.tree.depth[x]) for row, (_, on) in enumerate(batch) for x in on]
-            yield [self.tree.path(last) for last, _ in batch], cover
-
-    def _cover(self, nodes: Sequence[int]) -> list[tuple[int, list[int]]]:
-        """Return (last node, the nodes on its path) so that each of `nodes` is on one path."""
-        left, rows = set(nodes), []
-        for last in sorted(nodes, key=lambda node: -self.tree.depth[node]):
-            if last not in left:
-                continue
-            on, node = [], last
-            while node >= 0:
-                if node in left:
-                    left.remove(node)
-                    on.append(node)
-                node = self.tree.parent[node]
-            rows.append((last, on))
-        return rows
 
 
 @cache

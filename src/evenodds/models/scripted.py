@@ -77,7 +77,7 @@ class Scripted:
     >>> from evenodds.distributions import Pmf
     >>> coin = Scripted("coin", Pmf({"heads": 3, "tails": 1}))
     >>> [reply.text for reply in coin.draw("Flip.", 3, Decoding(), seed=1)]
-    ['heads', 'tails', 'tails']
+    ['heads', 'heads', 'tails']
     """
 
     ends = frozenset({END})
