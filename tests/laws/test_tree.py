@@ -170,7 +170,7 @@ def test_ambiguous_trees_add_their_paths_up(tree: Tree) -> None:
         assert "".join(chosen[0] for _, _, chosen in tree.steps(text)) == text
 
 
-@given(st.integers(0, 300), st.integers(0, 2000))
+@given(st.integers(0, 300), st.integers(0, 900))
 def test_a_long_range_is_uniform(low: int, more: int) -> None:
     from evenodds.distributions.ranges import long_range
 

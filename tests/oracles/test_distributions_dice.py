@@ -111,6 +111,9 @@ def test_exploding_pools_stay_within_their_error() -> None:
 def test_extremes_are_kept_dice() -> None:
     assert maximum(dice("d20"), 2) == dice("2d20kh1")
     assert minimum(dice("d6"), 5) == dice("5d6kl1")
+    assert maximum(dice("d20000"), 3) == dice("3d20000kh")
+    assert dice("3d6dl1dh1") == dice("3d6dh1dl1")
+    assert dice("3d6dl1dh1").mean() == Fraction(7, 2)
 
 
 def test_published_facts() -> None:

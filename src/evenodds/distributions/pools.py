@@ -11,7 +11,10 @@ from evenodds.distributions.family import family, listable, shown
 from evenodds.distributions.notation import Pool, read_notation
 from evenodds.distributions.pmf import Pmf
 from evenodds.distributions.work import charge, words
-from evenodds.errors import TargetError
+from evenodds.errors import TargetError, TooLargeError
+
+MOST_FACES = 400
+"""The most faces of a die of which several are kept: icepool recurses over them."""
 
 if TYPE_CHECKING:
     from icepool import Die
@@ -51,9 +54,15 @@ def _pool_sum(pool: Pool, what: str) -> Pmf[int]:
     """The law of the sum of the kept dice of one pool."""
     die, error = _die(pool, what)
     low, high = pool.keep
-    if (low, high) == (0, pool.count):
+    if high - low == pool.count:
         return Pmf(power([(x, w) for x, w in die.items()], pool.count, what), error=error)
-    charge(pool.count**2 * (high - low) * len(die) ** 2 // 40, what)
+    if high - low == 1 and (low == 0 or high == pool.count):
+        charge(2 * len(die) * words(pool.count * die.denominator().bit_length()), what)
+        extreme = die.highest(pool.count, 1) if low else die.lowest(pool.count, 1)
+        return Pmf(extreme.items(), error=error)
+    if len(die) > MOST_FACES:
+        raise TooLargeError(f"{len(die)} faces are too many to keep from; give up to {MOST_FACES}")
+    charge(pool.count**2 * (high - low) * len(die) ** 2 // 30, what)
     return Pmf(die.keep(pool.count, slice(low, high)).items(), error=error)
 
 
@@ -90,7 +99,9 @@ def power(die: Sequence[tuple[int, int]], count: int, what: str) -> list[tuple[i
     first = min(x for x, _ in die)
     p = {x - first: w for x, w in die}
     size, digits = max(p) * count + 1, words(count * sum(p.values()).bit_length())
-    charge(size * len(p) * (1 + digits // 8) // 4, what)
+    charge(size * max(1, len(p) * (1 + digits // 8) // 8) if count > 1 else 0, what)
+    if count == 1:
+        return sorted(die)
     sums = [p[0] ** count]
     steps = [(i, w) for i, w in p.items() if i]
     for k in range(1, size):

@@ -120,11 +120,17 @@ def _counted(length: int, groups: list[Group], distinct: bool) -> Tree:
         left, used, taken = state
         rows: list[tuple[Choice, int]] = []
         for g, (members, _, _) in enumerate(groups):
-            weight = count(left - 1, after(used, g)) if usable(used, g) else 0
-            for c in members:
-                if weight and c not in taken:
-                    then = (left - 1, after(used, g), taken + c if distinct else "")
-                    rows.append(((c, then if left > 1 else END), weight))
+            then = after(used, g)
+            weight = count(left - 1, then) if usable(used, g) else 0
+            if left == 1:
+                rows += [((c, END), weight) for c in members if c not in taken]
+            elif distinct:
+                rows += [
+                    ((c, (left - 1, then, taken + c)), weight) for c in members if c not in taken
+                ]
+            else:
+                shared = (left - 1, then, "")
+                rows += [((c, shared), weight) for c in members]
         return Pmf(rows)
 
     none = (0,) * len(groups)
