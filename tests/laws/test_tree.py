@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenodds.distributions import END, Pmf, Tree, parse
@@ -170,6 +170,7 @@ def test_ambiguous_trees_add_their_paths_up(tree: Tree) -> None:
         assert "".join(chosen[0] for _, _, chosen in tree.steps(text)) == text
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 300), st.integers(0, 900))
 def test_a_long_range_is_uniform(low: int, more: int) -> None:
     from evenodds.distributions.ranges import long_range
