@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from evenodds.cli.ordinary import Asked
-    from evenodds.measure.record import Measurement
     from evenodds.models.local import Local
     from evenodds.report.story import Story
     from evenodds.tasks.suite import Suite
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from evenodds.train.run import Trained
 
 MARK, RUN, PAGE = "demo.json", "run", "index.html"
-PROBED = 5
+DRAWS = 300
+PROBED = 6
 
 
 def demo(
@@ -116,10 +116,11 @@ def _measure(
     from evenodds.report.terminal import heading, print_lines
 
     started = time.process_time()
-    tasks = [measure_exact(local, task) for task in suite.tasks]
+    tasks = [measure_exact(local, task, draws=DRAWS) for task in suite.tasks]
     spent = time.process_time() - started
     exact = sum(measured.method == "exact" for measured in tasks)
     words = f"{exact} of {len(tasks)} phrasings exactly, in {spent:.1f} CPU seconds"
+    words += f", {len(tasks) - exact} by draws" if exact < len(tasks) else ""
     print_lines(out, ["", heading(title, words)])
     return Measured(tasks, rightly(local, questions))
 
@@ -137,8 +138,10 @@ def _show(out: "Console", before: Measured, after: Measured | None = None) -> No
 def _teach(
     out: "Console", chosen: Demo, local: "Local", suite: "Suite", replay: Sequence["Exchange"]
 ) -> tuple["Trained", list["Event"]]:
+    from evenodds.models.base import Decoding
     from evenodds.report.live import Training
     from evenodds.report.terminal import heading, print_lines
+    from evenodds.train.probe import probe
     from evenodds.train.run import train
 
     tasks, events = suite.split("train"), list["Event"]()
@@ -152,7 +155,7 @@ def _teach(
             _config(chosen),
             chosen.out / RUN,
             replay=replay,
-            probe=_probe(local, suite),
+            probe=probe(local, suite.tasks, Decoding(), PROBED),
             on_event=_both(events.append, picture.see),
             command=chosen.command,
         )
@@ -164,9 +167,7 @@ def _teach(
 def _config(chosen: Demo) -> Any:
     from evenodds.train.config import MatchConfig
 
-    return MatchConfig(
-        steps=2000, seconds=chosen.seconds, seed=chosen.seed, log_every=5, probe_every=5
-    )
+    return MatchConfig(seconds=chosen.seconds, seed=chosen.seed, log_every=5, probe_every=5)
 
 
 def _both(*listeners: Callable[["Event"], None]) -> Callable[["Event"], None]:
@@ -175,28 +176,6 @@ def _both(*listeners: Callable[["Event"], None]) -> Callable[["Event"], None]:
             listener(event)
 
     return tell
-
-
-def _probe(local: "Local", suite: "Suite") -> Callable[[], dict[str, float]]:
-    """Return a quick probe of a few trained and unseen phrasings, and of the first task's pmf."""
-    from evenodds.measure.exact import SWITCH, measure_exact
-
-    trained = suite.split("train")[:PROBED]
-    unseen = [task for task in suite.tasks if task.split != "train"][:PROBED]
-
-    def measure() -> dict[str, float]:
-        known = [measure_exact(local, task, tolerance=SWITCH) for task in trained]
-        new = [measure_exact(local, task, tolerance=SWITCH) for task in unseen]
-        pmf = {f"p:{outcome}": p for outcome, p in (known[0].model_pmf or {}).items()}
-        return {"tv": _mean_tv(known), "tv_unseen": _mean_tv(new), **pmf}
-
-    return measure
-
-
-def _mean_tv(measured: Iterable["Measurement"]) -> float:
-    from evenodds.report.story import mean, side
-
-    return mean(side(each).tv for each in measured)
 
 
 def _reloaded(trained: "Trained", chosen: Demo) -> "Local":

@@ -88,8 +88,8 @@ class Training:
             print_lines(self.out, [self._status()])
 
     def _is_due(self, event: Moment) -> bool:
-        paused = event.kind == "probe" and event.seconds - self._told >= _PAUSE
-        return paused or event.kind == "done"
+        since = event.seconds - self._told
+        return since >= {"probe": _PAUSE, "done": _PAUSE / 6}.get(event.kind, 1e99)
 
     def _take(self, event: Moment) -> None:
         numbers = _numbers(event.values)
