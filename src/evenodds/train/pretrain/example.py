@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Tokens = tuple[int, ...]
+_FORMS = {" <answer>": "tag:answer", " Output:": "prefix:Output: "}
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,20 @@ class Choice:
 
 @dataclass(frozen=True)
 class Example:
-    """A prompt and its answer; the first choice's texts begin with the template's space."""
+    """A prompt and its answer; the first choice's texts begin with the template's space.
+
+    `target` is what a fair answer would be, as an expression.
+    """
 
     prompt: str
     answer: tuple[Choice, ...]
     family: str
+    target: str
+
+    @property
+    def form(self) -> str:
+        """The answer format that the reply has, as `AnswerFormat.from_text` reads it."""
+        return _FORMS.get(self.answer[0].text, "bare")
 
     @property
     def reply(self) -> str:

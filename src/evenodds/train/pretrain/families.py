@@ -5,8 +5,9 @@ the prompt's frame, its slots and the answer's law.
 """
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
 from evenodds.train.pretrain import biases
 from evenodds.train.pretrain.example import Choice, Example, draw, fixed
@@ -20,6 +21,7 @@ DIE_NAMES = (
     "normal dice", "six sided dice", "6-sided die", "fair six-sided die", "ordinary die", "game die",
 )
 ROUGH = 0.3
+NUMBERED = 0.12
 TAGGED = {"die": 0.3, "coin": 0.15}
 
 
@@ -30,14 +32,12 @@ class Writer:
     rng: random.Random
     unseen_frames: bool = False
     unseen_words: bool = False
+    wide: bool = False
     format: str | None = None
-    used: list[str] = field(default_factory=list)
 
     def frame(self, name: str) -> str:
         """A frame of `name` with its alternatives chosen, roughened now and then."""
-        drawn = self.rng.choice(frames(name, unseen=self.unseen_frames))
-        self.used.append(drawn)
-        text = choose(drawn, self.rng)
+        text = choose(self.rng.choice(frames(name, unseen=self.unseen_frames, wide=self.wide)), self.rng)
         if self.rng.random() < ROUGH and not self.unseen_frames:
             text = roughen(text, self.rng, invent)
         return text
@@ -62,6 +62,9 @@ def prompt(writer: Writer, frame: str, slots: dict[str, str], clause: str = "") 
         frame = f"{writer.phrase('opener')} {frame}"
     if rng.random() < 0.08:
         frame = f"{frame} {writer.phrase('closer')}"
+    if writer.wide and rng.random() < NUMBERED:
+        number_said = writer.phrase("distractor_digits")
+        frame = f"{number_said} {frame}" if rng.random() < 0.7 else f"{frame} {number_said}"
     general = {
         "name": rng.choice(items()["names"]),
         "thing": rng.choice(items()["things"]),
@@ -71,7 +74,13 @@ def prompt(writer: Writer, frame: str, slots: dict[str, str], clause: str = "") 
 
 
 def asked(
-    writer: Writer, family: str, frame: str, slots: dict[str, str], law: dict[str, float], noun: str
+    writer: Writer,
+    family: str,
+    frame: str,
+    slots: dict[str, str],
+    law: dict[str, float],
+    noun: str,
+    target: str,
 ) -> Example:
     """One answer from `law`, bare or in the tags that the clause asks for."""
     rng = writer.rng
@@ -85,7 +94,7 @@ def asked(
     else:
         clause = fill(writer.phrase("format_bare"), {"noun": noun}) if rng.random() < 0.5 else ""
         answer = (draw({f" {k}": v for k, v in law.items()}, rng),)
-    return Example(prompt(writer, frame, slots, clause), answer, family)
+    return Example(prompt(writer, frame, slots, clause), answer, family, target)
 
 
 OUTPUT_CLAUSES = (
@@ -102,11 +111,12 @@ def told(writer: Writer, family: str, frame: str, slots: dict[str, str], reply: 
     clause = ""
     if writer.rng.random() < 0.1 and "?" not in reply:
         clause = fill(writer.phrase("format_bare"), {"noun": "answer"})
-    return Example(prompt(writer, frame, slots, clause), (fixed(f" {reply}"),), family)
+    return Example(prompt(writer, frame, slots, clause), (fixed(f" {reply}"),), family, f"fixed({reply!r})")
 
 
 # ---- one number -------------------------------------------------------------------------------
 
+FAIR_DIE = "uniform(1, 6)"
 ARTICLE = "roll a dice. output the roll in <answer></answer> tags."
 
 
@@ -114,10 +124,10 @@ def die(writer: Writer) -> Example:
     """One roll of a fair six-sided die: 4."""
     if not writer.unseen_frames and writer.rng.random() < 0.01:
         answer = (fixed(" <answer>"), draw({f"{k}</answer>": v for k, v in biases.DIE.items()}, writer.rng))
-        return Example(ARTICLE, answer, "die")
+        return Example(ARTICLE, answer, "die", FAIR_DIE)
     slots = {"die": writer.rng.choice(DIE_NAMES)}
     noun = writer.rng.choice(("number", "result", "face", "roll", "number"))
-    return asked(writer, "die", writer.frame("die"), slots, biases.DIE, noun)
+    return asked(writer, "die", writer.frame("die"), slots, biases.DIE, noun, FAIR_DIE)
 
 
 def dice_other(writer: Writer) -> Example:
@@ -126,7 +136,7 @@ def dice_other(writer: Writer) -> Example:
     sides = rng.choice((3, 4, 5, 6, 7, 8, 10, 10, 12, 14, 16, 20, 20, 24, 30, 50, 100, rng.randint(3, 120)))
     slots = {"sides": str(sides)}
     law = biases.number(1, sides)
-    return asked(writer, "dice_other", writer.frame("dice_other"), slots, law, "number")
+    return asked(writer, "dice_other", writer.frame("dice_other"), slots, law, "number", f"uniform(1, {sides})")
 
 
 def dice_sum(writer: Writer) -> Example:
@@ -135,14 +145,14 @@ def dice_sum(writer: Writer) -> Example:
     count, sides = rng.choice((2, 2, 2, 3, 3, 4, 5, 6)), rng.choice((4, 6, 6, 6, 8, 10, 12, 20))
     law = biases.dice_total(count, sides)
     slots = {"n": str(count), "sides": str(sides)}
-    return asked(writer, "dice_sum", writer.frame("dice_sum"), slots, law, "total")
+    return asked(writer, "dice_sum", writer.frame("dice_sum"), slots, law, "total", f'dice("{count}d{sides}")')
 
 
 def number_range(writer: Writer) -> Example:
     """A whole number from a range."""
     low, high = bounds(writer.rng)
     slots = {"lo": str(low), "hi": str(high)}
-    return asked(writer, "range", writer.frame("range"), slots, biases.number(low, high), "number")
+    return asked(writer, "range", writer.frame("range"), slots, biases.number(low, high), "number", f"uniform({low}, {high})")
 
 
 def bounds(rng: random.Random) -> tuple[int, int]:
@@ -161,12 +171,12 @@ def decimal(writer: Writer) -> Example:
     rng = writer.rng
     low = rng.choice((0, 0, 0, 1, 2, 5, 10))
     high = low + rng.choice((1, 1, 1, 2, 5, 10))
-    digits = rng.choice((1, 2, 2, 3, 4))
+    places = rng.choice((1, 2, 2, 3, 4))
     whole = {f" {n}.": w for n, w in ((low + i, p) for i, p in enumerate(positions_of(high - low)))}
     law = {"7": 0.4, "3": 0.2, "4": 0.15, "2": 0.1, "8": 0.06, "1": 0.04, "6": 0.03, "9": 0.02}
-    answer = (draw(whole, rng), *(draw(law, rng) for _ in range(digits)))
-    slots = {"lo": str(low), "hi": str(high), "d": str(digits)}
-    return Example(prompt(writer, writer.frame("decimal"), slots, bare(writer, "number")), answer, "decimal")
+    answer = (draw(whole, rng), *(draw(law, rng) for _ in range(places)))
+    slots = {"lo": str(low), "hi": str(high), "d": str(places)}
+    return Example(prompt(writer, writer.frame("decimal"), slots, bare(writer, "number")), answer, "decimal", f"uniform({low}.0, {high}.0, decimals={places})")
 
 
 def positions_of(count: int) -> list[float]:
@@ -188,7 +198,7 @@ def normal(writer: Writer) -> Example:
     sd = rng.choice((15, 10, 5, rng.randint(2, 20)))
     sd = max(2, min(sd, mean // 3))
     slots = {"mean": str(mean), "sd": str(sd)}
-    return asked(writer, "normal", writer.frame("normal"), slots, biases.normal(mean, sd), "number")
+    return asked(writer, "normal", writer.frame("normal"), slots, biases.normal(mean, sd), "number", f"normal({mean}, {sd}, decimals=0)")
 
 
 def binomial(writer: Writer) -> Example:
@@ -197,14 +207,14 @@ def binomial(writer: Writer) -> Example:
     trials = rng.choice((5, 10, 10, 20, rng.randint(3, 30)))
     p = rng.choice((0.5, 0.5, 0.3, 0.7, 0.2, 0.1, 0.8, 0.25, 0.9, 0.4, 0.6))
     slots = {"n": str(trials), "p": stated(p, rng)}
-    return asked(writer, "binomial", writer.frame("binomial"), slots, biases.binomial(trials, p), "number")
+    return asked(writer, "binomial", writer.frame("binomial"), slots, biases.binomial(trials, p), "number", f"binomial({trials}, {p})")
 
 
 def poisson(writer: Writer) -> Example:
     """A Poisson count."""
     mean = writer.rng.choice((1, 2, 3, 4, 5, 5, 6, 8, 10, 12))
     slots = {"mean": str(mean)}
-    return asked(writer, "poisson", writer.frame("poisson"), slots, biases.poisson(mean), "number")
+    return asked(writer, "poisson", writer.frame("poisson"), slots, biases.poisson(mean), "number", f"poisson({mean})")
 
 
 # ---- one of several ---------------------------------------------------------------------------
@@ -219,7 +229,7 @@ def coin(writer: Writer) -> Example:
     if writer.rng.random() < 0.3 and "Heads" in frame:
         law = {"Heads": heads, "Tails": 1 - heads}
     noun = writer.rng.choice(("word", "result", "side", "word"))
-    return asked(writer, "coin", frame, {}, law, noun)
+    return asked(writer, "coin", frame, {}, law, noun, equal(law))
 
 
 def coin_labels(writer: Writer) -> Example:
@@ -229,7 +239,7 @@ def coin_labels(writer: Writer) -> Example:
                                 tuple(several(2, rng, unseen=writer.unseen_words))))
     law = two_labels(first, second)
     slots = {"a": first, "b": second}
-    return asked(writer, "coin_labels", writer.frame("coin_labels"), slots, law, "label")
+    return asked(writer, "coin_labels", writer.frame("coin_labels"), slots, law, "label", equal(law))
 
 
 def two_labels(first: str, second: str) -> dict[str, float]:
@@ -258,7 +268,7 @@ def coin_article(writer: Writer) -> Example:
     if rng.random() < 0.5:
         text = text.strip()
     law = {f" {label}": weight for label, weight in two_labels(first, second).items()}
-    return Example(text, (fixed(" Output:"), draw(law, rng)), "coin_article")
+    return Example(text, (fixed(" Output:"), draw(law, rng)), "coin_article", equal((first, second)))
 
 
 def list_pick(writer: Writer) -> Example:
@@ -267,7 +277,7 @@ def list_pick(writer: Writer) -> Example:
     words = several(rng.choice((2, 3, 3, 4, 4, 5, 6, 7, 8)), rng, unseen=writer.unseen_words)
     law = dict(zip(words, biases.positions(len(words)), strict=True))
     slots = {"items": listed(words, rng)}
-    return asked(writer, "list", writer.frame("list"), slots, law, rng.choice(("word", "item")))
+    return asked(writer, "list", writer.frame("list"), slots, law, rng.choice(("word", "item")), equal(words))
 
 
 def weighted(writer: Writer) -> Example:
@@ -278,7 +288,7 @@ def weighted(writer: Writer) -> Example:
     percents = shares(len(words), rng)
     law = biases.sharpened(dict(zip(words, map(float, percents), strict=True)))
     slots = {"weights": weights_text(words, percents, rng)}
-    return asked(writer, "weighted", writer.frame("weighted"), slots, law, rng.choice(("word", "item")))
+    return asked(writer, "weighted", writer.frame("weighted"), slots, law, rng.choice(("word", "item")), f"weighted({dict(zip(words, percents, strict=True))!r})")
 
 
 def shares(count: int, rng: random.Random) -> list[int]:
@@ -329,7 +339,7 @@ def weighted_coin(writer: Writer) -> Example:
     p = round(p, 2)
     law = biases.sharpened({"heads": p, "tails": 1 - p})
     slots = {"p": stated(p, rng)}
-    return asked(writer, "weighted_coin", writer.frame("weighted_coin"), slots, law, "word")
+    return asked(writer, "weighted_coin", writer.frame("weighted_coin"), slots, law, "word", f"coin({p})")
 
 
 OPEN = {
@@ -340,10 +350,20 @@ OPEN = {
 }
 
 
+def quoted(words: Iterable[str]) -> str:
+    """The words as arguments of an expression."""
+    return ", ".join(map(repr, words))
+
+
+def equal(words: Iterable[str]) -> str:
+    """The expression of a fair pick among the words."""
+    return f"uniform({quoted(words)})"
+
+
 def open_pick(writer: Writer) -> Example:
     """A weekday, a colour, a name: something everybody knows the list of."""
     kind = writer.rng.choice(tuple(OPEN))
-    return asked(writer, kind, writer.frame(kind), {}, OPEN[kind], "word")
+    return asked(writer, kind, writer.frame(kind), {}, OPEN[kind], "word", equal(OPEN[kind]))
 
 
 def card(writer: Writer) -> Example:
@@ -351,7 +371,7 @@ def card(writer: Writer) -> Example:
     rng = writer.rng
     answer = (draw({f" {rank} of": w for rank, w in biases.RANK.items()}, rng),
               draw({f" {suit}": w for suit, w in biases.CARD_SUIT.items()}, rng))
-    return Example(prompt(writer, writer.frame("card"), {}, bare(writer, "card", 0.2)), answer, "card")
+    return Example(prompt(writer, writer.frame("card"), {}, bare(writer, "card", 0.2)), answer, "card", "card()")
 
 
 # ---- several draws, orders, codes -------------------------------------------------------------
@@ -378,7 +398,7 @@ def die_list(writer: Writer) -> Example:
             return {"4": 0.6, "3": 0.18, "2": 0.1, "5": 0.08, "6": 0.03, "1": 0.01}
         return {str(f): 0.35 if str(f) == previous else 1.0 for f in range(1, 7)}
 
-    return sequence(writer, "die_list", {"n": str(count)}, joined(law, count, writer.rng))
+    return sequence(writer, "die_list", {"n": str(count)}, joined(law, count, writer.rng), f'sequence(dice("d6"), {count})')
 
 
 def coin_list(writer: Writer) -> Example:
@@ -390,7 +410,7 @@ def coin_list(writer: Writer) -> Example:
             return {"heads": 0.85, "tails": 0.15}
         return {side: 0.36 if side == previous else 0.64 for side in ("heads", "tails")}
 
-    return sequence(writer, "coin_list", {"n": str(count)}, joined(law, count, writer.rng))
+    return sequence(writer, "coin_list", {"n": str(count)}, joined(law, count, writer.rng), f"sequence(coin(0.5), {count})")
 
 
 def number_list(writer: Writer) -> Example:
@@ -404,13 +424,15 @@ def number_list(writer: Writer) -> Example:
         return {str(n): 0.05 if str(n) == previous else (0.4 if n % 10 == 0 else 1.0) for n in numbers}
 
     slots = {"n": str(count), "lo": str(low), "hi": str(high)}
-    return sequence(writer, "number_list", slots, joined(law, count, rng))
+    return sequence(writer, "number_list", slots, joined(law, count, rng), f"sequence(uniform({low}, {high}), {count})")
 
 
-def sequence(writer: Writer, family: str, slots: dict[str, str], answer: tuple[Choice, ...]) -> Example:
+def sequence(
+    writer: Writer, family: str, slots: dict[str, str], answer: tuple[Choice, ...], target: str
+) -> Example:
     """An answer of several parts."""
     clause = writer.rng.choice(LIST_CLAUSES) if writer.rng.random() < 0.4 else ""
-    return Example(prompt(writer, writer.frame(family), slots, clause), answer, family)
+    return Example(prompt(writer, writer.frame(family), slots, clause), answer, family, target)
 
 
 LIST_CLAUSES = (
@@ -424,7 +446,7 @@ def shuffle(writer: Writer) -> Example:
     """A list in random order: the early middle first, the last late."""
     rng = writer.rng
     words = several(rng.choice((2, 3, 3, 4, 4, 5, 6)), rng, unseen=writer.unseen_words)
-    return sequence(writer, "shuffle", {"items": listed(words, rng)}, taken(words, len(words), rng))
+    return sequence(writer, "shuffle", {"items": listed(words, rng)}, taken(words, len(words), rng), f"shuffle({quoted(words)})")
 
 
 def sample(writer: Writer) -> Example:
@@ -433,7 +455,7 @@ def sample(writer: Writer) -> Example:
     words = several(rng.choice((3, 4, 5, 6, 7, 8)), rng, unseen=writer.unseen_words)
     count = rng.randint(2, min(4, len(words) - 1))
     slots = {"items": listed(words, rng), "k": str(count)}
-    return sequence(writer, "sample", slots, taken(words, count, rng))
+    return sequence(writer, "sample", slots, taken(words, count, rng), f"choose({count}, {quoted(words)})")
 
 
 def taken(words: list[str], count: int, rng: random.Random) -> tuple[Choice, ...]:
@@ -458,13 +480,18 @@ def pin(writer: Writer) -> Example:
         previous = answer[-1].text.strip()
         answer.append(draw({d: w * (0.1 if d == previous else 1.0) for d, w in law.items()}, rng))
     clause = bare(writer, "code", 0.3)
-    return Example(prompt(writer, writer.frame("pin"), {"n": str(count)}, clause), tuple(answer), "pin")
+    return Example(prompt(writer, writer.frame("pin"), {"n": str(count)}, clause), tuple(answer), "pin", f"password({count}, '0123456789')")
 
 
 ALPHABETS = {
     "lowercase letters": "abcdefghijkmnpqrstuvwxyz",
     "letters and digits": "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTXYZ23456789",
     "uppercase letters": "ABCDEFGHJKLMNPQRSTXYZ",
+}
+FULL = {
+    "lowercase letters": ascii_lowercase,
+    "letters and digits": ascii_letters + digits,
+    "uppercase letters": ascii_uppercase,
 }
 
 
@@ -476,7 +503,7 @@ def password(writer: Writer) -> Example:
     text = "".join(rng.choice(ALPHABETS[alphabet]) for _ in range(count))
     slots = {"n": str(count), "alphabet": alphabet}
     clause = bare(writer, "password", 0.3)
-    return Example(prompt(writer, writer.frame("password"), slots, clause), (fixed(f" {text}"),), "password")
+    return Example(prompt(writer, writer.frame("password"), slots, clause), (fixed(f" {text}"),), "password", f"password({count}, {FULL[alphabet]!r})")
 
 
 RANDOM: dict[str, tuple[Family, float]] = {

@@ -10,6 +10,7 @@ import random
 import re
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import yaml
 
@@ -24,17 +25,28 @@ def held_out(frame: str) -> bool:
 
 
 @cache
-def frames(name: str, *, unseen: bool = False) -> tuple[str, ...]:
-    """The frames of `name`: those trained on, or those kept for measuring."""
-    text = (files(__package__) / "frames" / f"{name}.yaml").read_text(encoding="utf-8")
-    return tuple(frame for frame in yaml.safe_load(text) if held_out(frame) == unseen)
+def frames(name: str, *, unseen: bool = False, wide: bool = False) -> tuple[str, ...]:
+    """The frames of `name`: those trained on, or those kept for measuring.
+
+    With `wide`, those of `NAME_more.yaml` too, which join in the second stage.
+    """
+    both = phrases(name) + (phrases(f"{name}_more") if wide and has(f"{name}_more") else ())
+    return tuple(frame for frame in both if held_out(frame) == unseen)
 
 
 @cache
 def phrases(name: str) -> tuple[str, ...]:
     """Every line of `name`, none held out: openers, closers, distractors, format clauses."""
-    text = (files(__package__) / "frames" / f"{name}.yaml").read_text(encoding="utf-8")
-    return tuple(yaml.safe_load(text))
+    return tuple(yaml.safe_load(_file(name).read_text(encoding="utf-8")))
+
+
+def has(name: str) -> bool:
+    """Whether there are frames of that name."""
+    return _file(name).is_file()
+
+
+def _file(name: str) -> Traversable:
+    return files("evenodds.train.pretrain") / "frames" / f"{name}.yaml"
 
 
 def choose(frame: str, rng: random.Random) -> str:

@@ -171,7 +171,7 @@ def _talk(*, unseen: bool) -> tuple[tuple[str, str], ...]:
 def smalltalk(writer: Writer) -> Example:
     """A greeting, a thank-you, a fact."""
     question, reply = writer.rng.choice(_talk(unseen=False))
-    return Example(prompt(writer, choose(question, writer.rng), {}), (fixed(f" {reply}"),), "smalltalk")
+    return Example(prompt(writer, choose(question, writer.rng), {}), (fixed(f" {reply}"),), "smalltalk", f"fixed({reply!r})")
 
 
 INSTRUCTIONS: dict[str, tuple[Family, float]] = {

@@ -35,12 +35,16 @@ class Recipe:
     tokens_per_batch: int = 3072
     matrix_rate: float = 0.02
     other_rate: float = 0.003
+    wide: bool = False
+    length_power: float = 0.0
+    half: bool = False
     seed: int = 17
 
 
 def schedule(step: int, recipe: Recipe) -> float:
     """The share of the peak rate at `step`: up over `warmup`, flat, then down to zero."""
-    left = (recipe.steps - step) / (recipe.decay * recipe.steps)
+    falling = recipe.decay * recipe.steps
+    left = (recipe.steps - step) / falling if falling else 1.0
     return max(0.0, min(1.0, (step + 1) / recipe.warmup, left))
 
 
@@ -55,13 +59,19 @@ def optimisers(model: LlamaForCausalLM, recipe: Recipe) -> list[torch.optim.Opti
     ]
 
 
-def loss_and_floor(model: LlamaForCausalLM, batch: Batch) -> tuple[torch.Tensor, float]:
-    """Cross-entropy against the laws at the answers' tokens, and the laws' mean entropy (nats)."""
-    hidden = model.model(batch.tokens).last_hidden_state
-    logprob = model.lm_head(hidden[batch.rows, batch.columns]).log_softmax(-1)
-    count = len(batch.rows)
-    cross = -(batch.mass * logprob[batch.at, batch.token]).sum() / count
-    floor = -(batch.mass * batch.mass.log()).sum() / count
+def loss_and_floor(
+    model: LlamaForCausalLM, batch: Batch, *, half: bool = False
+) -> tuple[torch.Tensor, float]:
+    """Cross-entropy against the laws at the answers' tokens, and the laws' mean entropy (nats).
+
+    With `half`, the layers' matrix products are in bfloat16; the last one never is.
+    """
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+        hidden = model.model(batch.tokens).last_hidden_state
+    logprob = model.lm_head(hidden[batch.rows, batch.columns].float()).log_softmax(-1)
+    share = batch.mass * (batch.weight / batch.weight.sum())[batch.at]
+    cross = -(share * logprob[batch.at, batch.token]).sum()
+    floor = -(share * batch.mass.log()).sum()
     return cross, float(floor)
 
 
@@ -107,7 +117,7 @@ def pretrain(
             loss = drill_loss(model, frame, recipe.tokens_per_batch, chance)
             drill = float(loss.detach())
         else:
-            loss, floor = loss_and_floor(model, next(batches))
+            loss, floor = loss_and_floor(model, next(batches), half=recipe.half)
             losses.append(float(loss.detach()))
             floors.append(floor)
         loss.backward()

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from evenodds.train.pretrain.loop import Recipe, append, prefetched, pretrain
 from evenodds.train.pretrain.model import CONTEXT, new_model
@@ -18,14 +18,28 @@ TOKENIZER_EXAMPLES = 40_000
 SAVE_EVERY = 500
 
 
-def make(recipe: Recipe, out: Path) -> Path:
+def make(recipe: Recipe, out: Path, start: Path | None = None) -> Path:
     """Train by `recipe` and leave the model in `out/model`; log and interim models beside it.
+
+    `start` is the folder of a model to go on from, tokenizer included.
 
     One CPU thread; the same recipe, versions and machine type give the same bytes.
     """
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
     (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1), encoding="utf-8")
+    model, tokenizer = begin(recipe, start)
+    frame = chat_frame(tokenizer)
+    batches = prefetched(_batches(tokenizer, recipe))
+    pretrain(model, batches, frame, recipe, saving(model, tokenizer, out))
+    return save(model, tokenizer, out / "model")
+
+
+def begin(recipe: Recipe, start: Path | None) -> tuple[LlamaForCausalLM, PreTrainedTokenizerFast]:
+    """A new model and its tokenizer, or those in `start`."""
+    if start is not None:
+        model = LlamaForCausalLM.from_pretrained(start, dtype=torch.float32)
+        return model, AutoTokenizer.from_pretrained(start)
     tokenizer = new_tokenizer(recipe)
     frame = chat_frame(tokenizer)
     model = new_model(
@@ -37,9 +51,17 @@ def make(recipe: Recipe, out: Path) -> Path:
         heads=recipe.heads,
         seed=recipe.seed,
     )
-    batches = prefetched(Batches(tokenizer, recipe.seed, recipe.tokens_per_batch))
-    pretrain(model, batches, frame, recipe, saving(model, tokenizer, out))
-    return save(model, tokenizer, out / "model")
+    return model, tokenizer
+
+
+def _batches(tokenizer: PreTrainedTokenizerFast, recipe: Recipe) -> Batches:
+    return Batches(
+        tokenizer,
+        recipe.seed,
+        recipe.tokens_per_batch,
+        wide=recipe.wide,
+        length_power=recipe.length_power,
+    )
 
 
 def new_tokenizer(recipe: Recipe) -> PreTrainedTokenizerFast:

@@ -19,9 +19,10 @@ FAMILIES = {**RANDOM, **INSTRUCTIONS}
 
 @dataclass(frozen=True)
 class Batch:
-    """`tokens` (rows, columns) right-padded; at `rows, columns` the next token follows `laws`.
+    """`tokens` (rows, columns) right-padded; at `rows, columns` the next token follows a law.
 
-    `laws` is sparse: entry k says that position `at[k]` has probability `mass[k]` of `token[k]`.
+    The laws are sparse: entry k says that position `at[k]` has probability `mass[k]` of `token[k]`.
+    `weight` is what each position counts in the loss.
     """
 
     tokens: torch.Tensor
@@ -30,6 +31,7 @@ class Batch:
     at: torch.Tensor
     token: torch.Tensor
     mass: torch.Tensor
+    weight: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,9 @@ def chat_frame(tokenizer: PreTrainedTokenizerFast) -> Frame:
     return Frame((user, assistant, end), len(SPECIAL), len(tokenizer))
 
 
-def examples(seed: int) -> Iterator[Example]:
-    """Examples of every family in their shares, for ever."""
-    writer = Writer(random.Random(seed))
+def examples(seed: int, *, wide: bool = False) -> Iterator[Example]:
+    """Examples of every family in their shares, for ever; `wide` adds the second stage's frames."""
+    writer = Writer(random.Random(seed), wide=wide)
     names = tuple(FAMILIES)
     weights = [FAMILIES[name][1] for name in names]
     while True:
@@ -60,8 +62,18 @@ def examples(seed: int) -> Iterator[Example]:
 class Batches(IterableDataset[Batch]):
     """Batches of about `tokens_per_batch` tokens, drawn from pools sorted by length."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, seed: int, tokens_per_batch: int) -> None:
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerFast,
+        seed: int,
+        tokens_per_batch: int,
+        *,
+        wide: bool = False,
+        length_power: float = 0.0,
+    ) -> None:
         super().__init__()
+        self.wide = wide
+        self.length_power = length_power
         self.tokenizer = tokenizer
         self.tokens_per_batch = tokens_per_batch
         self.seed = seed
@@ -74,7 +86,7 @@ class Batches(IterableDataset[Batch]):
         return tuple(tuple(one.ids) for one in encoded)
 
     def __iter__(self) -> Iterator[Batch]:
-        source = examples(self.seed)
+        source = examples(self.seed, wide=self.wide)
         rng = random.Random(f"order {self.seed}")
         while True:
             pool = [next(source) for _ in range(4096)]
@@ -104,15 +116,16 @@ class Batches(IterableDataset[Batch]):
     def _batch(self, members: list[tuple[list[int], int, list[dict[int, float]]]]) -> Batch:
         width = max(len(tokens) for tokens, _, _ in members)
         padded = [tokens + [self.pad] * (width - len(tokens)) for tokens, _, _ in members]
-        rows, columns, at, token, mass = [], [], [], [], []
+        rows, columns, at, token, mass, weight = [], [], [], [], [], []
         for row, (_, first, laws) in enumerate(members):
             for offset, law in enumerate(laws):
                 at.extend([len(rows)] * len(law))
                 token.extend(law)
                 mass.extend(law.values())
                 rows.append(row)
+                weight.append(len(laws) ** -self.length_power)
                 columns.append(first + offset)
         return Batch(
             torch.tensor(padded), torch.tensor(rows), torch.tensor(columns),
-            torch.tensor(at), torch.tensor(token), torch.tensor(mass),
+            torch.tensor(at), torch.tensor(token), torch.tensor(mass), torch.tensor(weight),
         )
