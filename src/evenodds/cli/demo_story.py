@@ -61,7 +61,7 @@ def demo_story(
         decoding=_plain(lead),
         suites={suite.name: suite.hash},
         versions=after.tasks[0].versions,
-        commands=("make install", chosen.command),
+        commands=("make install", f".venv/bin/{chosen.command}"),
     )
 
 

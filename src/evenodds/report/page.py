@@ -36,6 +36,7 @@ from evenodds.report.text import distance, duration, percent, printable
 _WIDE, _NARROW = 960, 350
 _CHARTS = 3
 _OTHERS = 5
+_SMALLEST = 0.0005
 
 
 def write_page(story: Story, path: Path) -> None:
@@ -111,7 +112,7 @@ def _said(side: Side) -> str:
         return ""
     outcome, probability = likeliest
     words = f"Likeliest answer: {printable(outcome, 30)}, {percent(probability)}."
-    invalid = f" No valid answer: {percent(side.invalid)}." if side.invalid >= 0.0005 else ""
+    invalid = f" No valid answer: {percent(side.invalid)}." if side.invalid >= _SMALLEST else ""
     return words + invalid
 
 
@@ -214,13 +215,18 @@ def _cost_words(total: Kept) -> str:
 
 
 def _measured(story: Story) -> dict[str, object]:
-    exact = all(pair.method == "exact" for pair in story.pairs)
+    drawn = sum(pair.method != "exact" for pair in story.pairs)
     words = (
         "Exactly: the probability of every accepted answer is computed from the model, up to and "
         "including the token that ends its turn. Nothing is sampled, so no number here has noise."
-        if exact
-        else "Some tasks were measured from draws, so their numbers carry sampling noise."
     )
+    if drawn:
+        words = (
+            f"{len(story.pairs) - drawn} of {len(story.pairs)} phrasings exactly, up to and "
+            f"including the token that ends the turn; {drawn} from fresh draws before or after, "
+            "since more than .02 of what the model says there could not be followed. Those numbers "
+            "carry sampling noise."
+        )
     return {"words": words, "facts": _measured_facts(story)}
 
 
@@ -237,12 +243,13 @@ def _measured_facts(story: Story) -> list[tuple[str, str]]:
 
 def _lead_sides(story: Story) -> list[tuple[str, Side]]:
     sides = [("before", story.lead.before), ("after", story.lead.after)]
-    return [(when, found) for when, found in sides if found.others]
+    return [(when, found) for when, found in sides if _others(found)]
 
 
 def _others(found: Side) -> str:
     listed = sorted(found.others.items(), key=lambda item: -item[1])[:_OTHERS]
-    return ", ".join(f"“{printable(text, 40)}” {percent(mass)}" for text, mass in listed)
+    shown = [(text.strip(), mass) for text, mass in listed if mass >= _SMALLEST]
+    return ", ".join(f"“{printable(text, 40)}” {percent(mass)}" for text, mass in shown)
 
 
 def _facts(story: Story) -> list[tuple[str, str]]:

@@ -71,7 +71,7 @@ def _pair(before: Measurement, after: Measurement) -> Pair:
         before=side(before),
         after=side(after),
         target=before.target_pmf,
-        method=after.method,
+        method="exact" if before.method == after.method == "exact" else "draws",
     )
 
 
