@@ -17,7 +17,7 @@ demo: $(VENV)/.installed
 	$(BIN)/evenodds demo --out $(DEMO)
 
 test: lint types
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 tests src README.md docs
 
 test-slow: $(VENV)/.test-installed
 	$(BIN)/python -m pytest -m slow
