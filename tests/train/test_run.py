@@ -25,7 +25,7 @@ from evenodds.train.run import train
 
 QUICK = MatchConfig(
     steps=60, batch=3, lr=1e-2, warmup=2, noise=0.3, replay_rows=2, log_every=5,
-    probe_every=0, checkpoint_every=20, average=0.5,
+    probe_every=0, checkpoint_every=20, average=0.5, nodes=64,
 )  # fmt: skip
 REPLAY = [Exchange("Say hi.", "hi"), Exchange("2+2", "4"), Exchange("Name a pet.", "cat")]
 HERE = Path(__file__).parent
@@ -200,7 +200,13 @@ def test_lora_leaves_an_adapter_and_the_base_alone(tmp_path, biased):
     local, fresh = copy.deepcopy(biased), copy.deepcopy(biased)
     task = die_tasks()[0]
     assert measure_exact(local, task).statistics["tv"].value > 0.5
-    train(local, die_tasks(), replace(QUICK, lora=4, steps=100), tmp_path / "run", replay=REPLAY)
+    train(
+        local,
+        die_tasks(),
+        replace(QUICK, lora=8, steps=150, replay=0.2),
+        tmp_path / "run",
+        replay=REPLAY,
+    )
     tv = measure_exact(local, task).statistics["tv"].value
     assert tv < 0.1
     fresh.model = PeftModel.from_pretrained(fresh.model, tmp_path / "run" / "model").eval()

@@ -50,24 +50,24 @@ class MatchConfig:
         seed; log_every, probe_every and checkpoint_every in steps (probe_every 0: no probes).
     """
 
-    steps: int = 300
+    steps: int = 350
     seconds: float | None = None
-    batch: int = 16
+    batch: int = 8
     margin: float | None = None
-    lr: float = 1e-3
+    lr: float = 2e-3
     schedule: Schedule = "cosine"
     warmup: int = 10
     clip: float = 1.0
-    average: float = 0.0
+    average: float = 0.98
     lora: int | None = None
     freeze: Freeze = "none"
     divergence: Divergence = "forward"
-    nodes: int = 64
-    paths: int = 4
+    nodes: int = 4
+    paths: int = 1
     outcomes: int = 2000
-    noise: float = 0.5
-    replay: float = 0.5
-    replay_rows: int = 16
+    noise: float = 0.8
+    replay: float = 0.3
+    replay_rows: int = 6
     replay_loss: ReplayLoss = "ce"
     seed: int = 0
     log_every: int = 10
