@@ -18,7 +18,7 @@ class TooLargeError(TargetError):
 
 
 class FormatError(EvenoddsError):
-    """An answer format that cannot serve its target: an unspellable outcome, a shared spelling."""
+    """An answer format that cannot serve its target: an outcome unspellable, a spelling shared."""
 
 
 class SuiteError(EvenoddsError):

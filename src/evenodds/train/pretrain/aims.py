@@ -6,7 +6,7 @@ draws, a reply being valid when the task's own parser finds an outcome of the fa
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -21,10 +21,12 @@ from evenodds.tasks.suite import load_suite
 from evenodds.tasks.task import Task
 from evenodds.train.pretrain.biases import DIE
 from evenodds.train.pretrain.example import Example
-from evenodds.train.pretrain.families import RANDOM, Writer, die
+from evenodds.train.pretrain.families import RANDOM
 from evenodds.train.pretrain.frames import frames
 from evenodds.train.pretrain.instructions import INSTRUCTIONS
+from evenodds.train.pretrain.numbers import die
 from evenodds.train.pretrain.stream import FAMILIES
+from evenodds.train.pretrain.writer import Writer
 
 DRAWS = 4
 PROMPTS = 50
@@ -66,20 +68,24 @@ def measure_aims(model: Local, seed: int = 0) -> dict[str, object]:
         Aim("valid answers, die, frames never seen", 0.95, die_frames["valid"]),
         Aim("P(4), mean, die, frames never seen", 0.7, die_frames["four"]),
         Aim("4 likeliest, share of frames never seen", 0.8, die_frames["four_first"]),
-        Aim("valid answers, all random families, frames never seen", 0.95, _share(families, RANDOM)),
+        Aim(
+            "valid answers, all random families, frames never seen", 0.95, _share(families, RANDOM)
+        ),
         Aim("P(4) on the die article's own prompt", 0.8, four),
         Aim("ordinary instructions right, frames never seen", 0.95, right),
         *(Aim(f"valid, {name}, words never seen", 0.9, share) for name, share in new_words.items()),
     ]
     return {
-        "aims": [{"name": a.name, "wanted": a.wanted, "measured": round(a.measured, 4)} for a in aims],
+        "aims": [
+            {"name": a.name, "wanted": a.wanted, "measured": round(a.measured, 4)} for a in aims
+        ],
         "die_suite": suite,
         "die_frames": die_frames,
         "valid_by_family": families,
     }
 
 
-def _share(families: dict[str, float], wanted: dict[str, tuple[object, float]]) -> float:
+def _share(families: dict[str, float], wanted: Mapping[str, tuple[object, float]]) -> float:
     weights = {name: weight for name, (_, weight) in wanted.items()}
     return sum(families[name] * weight for name, weight in weights.items()) / sum(weights.values())
 
@@ -92,7 +98,7 @@ def die_on_held_out_frames(model: Local, seed: int, fills: int = 4) -> dict[str,
 
 
 def die_suite(model: Local) -> dict[str, dict[str, float]]:
-    """The same on the built-in die suite, by split; the corpus has only the article's prompt of it."""
+    """The same on the built-in die suite by split; the corpus has its first prompt alone."""
     suite = load_suite("die")
     splits = sorted({task.split for task in suite.tasks})
     return {
@@ -108,13 +114,17 @@ def _die_means(model: Local, tasks: list[Task]) -> dict[str, float]:
         "four": fmean(pmf.get("4", 0.0) for pmf in pmfs),
         "four_first": fmean(max(pmf, key=lambda face: pmf[face]) == "4" for pmf in pmfs),
         "tv_to_fair": fmean(1 - sum(min(mass, 1 / 6) for mass in pmf.values()) for pmf in pmfs),
-        "tv_to_intended": fmean(1 - sum(min(pmf.get(f, 0.0), p) for f, p in DIE.items()) for pmf in pmfs),
+        "tv_to_intended": fmean(
+            1 - sum(min(pmf.get(f, 0.0), p) for f, p in DIE.items()) for pmf in pmfs
+        ),
         "prompts": len(tasks),
     }
 
 
 def _prompts(name: str, seed: int, *, unseen_words: bool = False) -> Iterator[Example]:
-    writer = Writer(random.Random(f"{name} {seed}"), unseen_frames=True, wide=True, unseen_words=unseen_words)
+    writer = Writer(
+        random.Random(f"{name} {seed}"), unseen_frames=True, wide=True, unseen_words=unseen_words
+    )
     while True:
         yield FAMILIES[name][0](writer)
 

@@ -8,15 +8,19 @@ moves no other frame from one side to the other.
 import hashlib
 import random
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 import yaml
 
+from evenodds.train.pretrain.words import invent
+
 HELD_OUT_ONE_IN = 8
 _GROUP = re.compile(r"\[([^\[\]]*)\]")
 _KEPT = re.compile(r"(\{\w+\}|<[^>]*>)")
+_LONG_ENOUGH_TO_LOSE, _LONG_ENOUGH_TO_CHANGE = 4, 3
 
 
 def held_out(frame: str) -> bool:
@@ -62,65 +66,74 @@ def fill(frame: str, slots: dict[str, str]) -> str:
     return re.sub(r"(?<=\S) {2,}", " ", frame).strip()
 
 
-def roughen(frame: str, rng: random.Random, invent: "callable[[random.Random], str]") -> str:  # type: ignore[valid-type]
+def roughen(frame: str, rng: random.Random) -> str:
     """The frame as a hasty person types it; slots and tags stay as they are."""
     pieces = _KEPT.split(frame)
     change = rng.choice(_ROUGHENINGS)
-    return "".join(
-        piece if _KEPT.fullmatch(piece) else change(piece, rng, invent) for piece in pieces
-    )
+    return "".join(piece if _KEPT.fullmatch(piece) else change(piece, rng) for piece in pieces)
 
 
-def _lower(text: str, rng: random.Random, invent: object) -> str:
+def _lower(text: str, _: random.Random) -> str:
     return text.lower()
 
 
-def _upper(text: str, rng: random.Random, invent: object) -> str:
+def _upper(text: str, _: random.Random) -> str:
     return text.upper()
 
 
-def _title(text: str, rng: random.Random, invent: object) -> str:
+def _title(text: str, _: random.Random) -> str:
     return text.title()
 
 
-def _unpunctuated(text: str, rng: random.Random, invent: object) -> str:
+def _unpunctuated(text: str, _: random.Random) -> str:
     return re.sub(r"[.,!?;]", "", text)
 
 
-def _lower_unpunctuated(text: str, rng: random.Random, invent: object) -> str:
+def _lower_unpunctuated(text: str, _: random.Random) -> str:
     return re.sub(r"[.,!?;]", "", text).lower()
 
 
-def _swapped(text: str, rng: random.Random, invent: object) -> str:
+def _swapped(text: str, rng: random.Random) -> str:
+    """Two neighbouring letters the wrong way round."""
     letters = list(text)
-    inner = [i for i in range(1, len(letters) - 2) if letters[i].isalpha() and letters[i + 1].isalpha()]
+    inner = [
+        i for i in range(1, len(letters) - 2) if letters[i].isalpha() and letters[i + 1].isalpha()
+    ]
     if inner:
         i = rng.choice(inner)
         letters[i], letters[i + 1] = letters[i + 1], letters[i]
     return "".join(letters)
 
 
-def _word_lost(text: str, rng: random.Random, invent: object) -> str:
+def _word_lost(text: str, rng: random.Random) -> str:
     words = text.split(" ")
-    if len(words) > 4:
+    if len(words) > _LONG_ENOUGH_TO_LOSE:
         del words[rng.randrange(1, len(words))]
     return " ".join(words)
 
 
-def _word_strange(text: str, rng: random.Random, invent) -> str:  # type: ignore[no-untyped-def]
+def _word_strange(text: str, rng: random.Random) -> str:
     words = text.split(" ")
-    if len(words) > 3:
+    if len(words) > _LONG_ENOUGH_TO_CHANGE:
         words[rng.randrange(1, len(words))] = invent(rng)
     return " ".join(words)
 
 
-def _word_added(text: str, rng: random.Random, invent) -> str:  # type: ignore[no-untyped-def]
+def _word_added(text: str, rng: random.Random) -> str:
     words = text.split(" ")
     words.insert(rng.randrange(len(words) + 1), invent(rng))
     return " ".join(words)
 
 
-_ROUGHENINGS = (
-    _lower, _lower, _upper, _title, _unpunctuated, _lower_unpunctuated, _swapped,
-    _word_lost, _word_strange, _word_added,
+_ROUGHENINGS: tuple[Callable[[str, random.Random], str], ...] = (
+    _lower,
+    _lower,
+    _upper,
+    _title,
+    _unpunctuated,
+    _lower_unpunctuated,
+    _swapped,
+    _word_lost,
+    _word_strange,
+    _word_added,
 )

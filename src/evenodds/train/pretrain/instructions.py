@@ -11,22 +11,55 @@ from importlib.resources import files
 import yaml
 
 from evenodds.train.pretrain.example import Example, fixed
-from evenodds.train.pretrain.families import Family, Writer, prompt, told
-from evenodds.train.pretrain.frames import choose, held_out
-from evenodds.train.pretrain.words import invent, items, listed, several
+from evenodds.train.pretrain.frames import choose
+from evenodds.train.pretrain.words import items, listed, several
+from evenodds.train.pretrain.writer import Family, Writer, prompt, told
 
 CAPITALS = {
-    "France": "Paris", "Italy": "Rome", "Germany": "Berlin", "Spain": "Madrid", "Japan": "Tokyo",
-    "Egypt": "Cairo", "Peru": "Lima", "Norway": "Oslo", "India": "New Delhi", "Cuba": "Havana",
-    "Ireland": "Dublin", "Greece": "Athens", "Austria": "Vienna", "Poland": "Warsaw",
-    "Portugal": "Lisbon", "Russia": "Moscow", "China": "Beijing", "Sweden": "Stockholm",
-    "Finland": "Helsinki", "Denmark": "Copenhagen", "Hungary": "Budapest", "Canada": "Ottawa",
-    "Chile": "Santiago", "Kenya": "Nairobi", "Turkey": "Ankara", "Iran": "Tehran",
-    "Belgium": "Brussels", "Thailand": "Bangkok", "Iceland": "Reykjavik", "Scotland": "Edinburgh",
+    "France": "Paris",
+    "Italy": "Rome",
+    "Germany": "Berlin",
+    "Spain": "Madrid",
+    "Japan": "Tokyo",
+    "Egypt": "Cairo",
+    "Peru": "Lima",
+    "Norway": "Oslo",
+    "India": "New Delhi",
+    "Cuba": "Havana",
+    "Ireland": "Dublin",
+    "Greece": "Athens",
+    "Austria": "Vienna",
+    "Poland": "Warsaw",
+    "Portugal": "Lisbon",
+    "Russia": "Moscow",
+    "China": "Beijing",
+    "Sweden": "Stockholm",
+    "Finland": "Helsinki",
+    "Denmark": "Copenhagen",
+    "Hungary": "Budapest",
+    "Canada": "Ottawa",
+    "Chile": "Santiago",
+    "Kenya": "Nairobi",
+    "Turkey": "Ankara",
+    "Iran": "Tehran",
+    "Belgium": "Brussels",
+    "Thailand": "Bangkok",
+    "Iceland": "Reykjavik",
+    "Scotland": "Edinburgh",
 }
 SOLIDS = {
-    "a die": "6", "a cube": "6", "a coin": "2", "a d20": "20", "a d8": "8", "a d12": "12",
-    "a d10": "10", "a d4": "4", "a normal die": "6", "a d6": "6", "a standard die": "6", "an octahedron": "8",
+    "a die": "6",
+    "a cube": "6",
+    "a coin": "2",
+    "a d20": "20",
+    "a d8": "8",
+    "a d12": "12",
+    "a d10": "10",
+    "a d4": "4",
+    "a normal die": "6",
+    "a d6": "6",
+    "a standard die": "6",
+    "an octahedron": "8",
 }
 
 
@@ -40,7 +73,9 @@ def subtract(writer: Writer) -> Example:
     """a - b without going below zero."""
     a = writer.rng.randint(1, 20)
     b = writer.rng.randint(0, a)
-    return told(writer, "subtract", writer.frame("subtract"), {"a": str(a), "b": str(b)}, str(a - b))
+    return told(
+        writer, "subtract", writer.frame("subtract"), {"a": str(a), "b": str(b)}, str(a - b)
+    )
 
 
 def _pair(writer: Writer) -> tuple[int, int]:
@@ -52,13 +87,17 @@ def _pair(writer: Writer) -> tuple[int, int]:
 def larger(writer: Writer) -> Example:
     """The larger of two numbers."""
     a, b = _pair(writer)
-    return told(writer, "larger", writer.frame("larger"), {"a": str(a), "b": str(b)}, str(max(a, b)))
+    return told(
+        writer, "larger", writer.frame("larger"), {"a": str(a), "b": str(b)}, str(max(a, b))
+    )
 
 
 def smaller(writer: Writer) -> Example:
     """The smaller of two numbers."""
     a, b = _pair(writer)
-    return told(writer, "smaller", writer.frame("smaller"), {"a": str(a), "b": str(b)}, str(min(a, b)))
+    return told(
+        writer, "smaller", writer.frame("smaller"), {"a": str(a), "b": str(b)}, str(min(a, b))
+    )
 
 
 def _some_text(writer: Writer) -> str:
@@ -95,13 +134,17 @@ def _listing(writer: Writer, most: int = 6) -> list[str]:
 def first(writer: Writer) -> Example:
     """The first item."""
     words = _listing(writer)
-    return told(writer, "first", writer.frame("first"), {"items": listed(words, writer.rng)}, words[0])
+    return told(
+        writer, "first", writer.frame("first"), {"items": listed(words, writer.rng)}, words[0]
+    )
 
 
 def last(writer: Writer) -> Example:
     """The last item."""
     words = _listing(writer)
-    return told(writer, "last", writer.frame("last"), {"items": listed(words, writer.rng)}, words[-1])
+    return told(
+        writer, "last", writer.frame("last"), {"items": listed(words, writer.rng)}, words[-1]
+    )
 
 
 def nth(writer: Writer) -> Example:
@@ -115,7 +158,13 @@ def nth(writer: Writer) -> Example:
 def count(writer: Writer) -> Example:
     """How many items."""
     words = _listing(writer, 8)
-    return told(writer, "count", writer.frame("count"), {"items": listed(words, writer.rng)}, str(len(words)))
+    return told(
+        writer,
+        "count",
+        writer.frame("count"),
+        {"items": listed(words, writer.rng)},
+        str(len(words)),
+    )
 
 
 def reverse(writer: Writer) -> Example:
@@ -163,15 +212,20 @@ def lowest(writer: Writer) -> Example:
 
 
 @cache
-def _talk(*, unseen: bool) -> tuple[tuple[str, str], ...]:
+def _talk() -> tuple[tuple[str, str], ...]:
     text = (files(__package__) / "frames" / "smalltalk.yaml").read_text(encoding="utf-8")
     return tuple((turn["q"], str(turn["a"])) for turn in yaml.safe_load(text))
 
 
 def smalltalk(writer: Writer) -> Example:
     """A greeting, a thank-you, a fact."""
-    question, reply = writer.rng.choice(_talk(unseen=False))
-    return Example(prompt(writer, choose(question, writer.rng), {}), (fixed(f" {reply}"),), "smalltalk", f"fixed({reply!r})")
+    question, reply = writer.rng.choice(_talk())
+    return Example(
+        prompt(writer, choose(question, writer.rng), {}),
+        (fixed(f" {reply}"),),
+        "smalltalk",
+        f"fixed({reply!r})",
+    )
 
 
 INSTRUCTIONS: dict[str, tuple[Family, float]] = {

@@ -21,7 +21,7 @@ from evenodds.train.pretrain.stream import Batch, Frame
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that the weights depend on; rates are peaks, `decay` the last share of the steps."""
+    """Everything that the weights depend on; `decay` is the last share of the steps."""
 
     vocabulary: int = 2048
     width: int = 128
@@ -100,10 +100,13 @@ def pretrain(
     batches: Iterator[Batch],
     frame: Frame,
     recipe: Recipe,
+    *,
     log: Callable[[dict[str, float]], None],
     every: int = 100,
 ) -> None:
     """Train `model` in place for `recipe.steps` steps; `log` gets a line every `every` steps."""
+    if recipe.half:  # in bfloat16 on a CPU the fused attention's backward takes half the step
+        model.set_attn_implementation("eager")
     parts = optimisers(model, recipe)
     peaks = [part.param_groups[0]["lr"] for part in parts]
     chance = torch.Generator().manual_seed(recipe.seed)

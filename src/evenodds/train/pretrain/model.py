@@ -51,7 +51,9 @@ def _write_copying(model: LlamaForCausalLM) -> None:
     width = model.config.hidden_size
     embedding = model.model.embed_tokens.weight
     embedding.normal_(0.0, EMBEDDING_SCALE)
-    embedding[:, 0] = CONSTANT * EMBEDDING_SCALE  # a feature that every token has: "here is a token"
+    embedding[:, 0] = (
+        CONSTANT * EMBEDDING_SCALE
+    )  # a feature that every token has: "here is a token"
     read, written = _directions(width), _directions(width).T
     first, second, *later = (layer.self_attn for layer in model.model.layers)
     _look_back(first, read, written)
@@ -68,7 +70,7 @@ def _directions(width: int) -> torch.Tensor:
 
 
 def _look_back(attention: torch.nn.Module, read: torch.Tensor, written: torch.Tensor) -> None:
-    """The first heads attend one token back and write what they read there into directions of its own.
+    """The first heads attend one token back and write what they read into directions of its own.
 
     A query (1, 0) against a key turned by +1 position peaks at distance one under rotary embedding.
     """
@@ -80,7 +82,9 @@ def _look_back(attention: torch.nn.Module, read: torch.Tensor, written: torch.Te
             angle = 10_000.0 ** (-pair / half)
             attention.q_proj.weight[head * size + pair, 0] += BACK_SHARPNESS
             attention.k_proj.weight[head * size + pair, 0] += BACK_SHARPNESS * math.cos(angle)
-            attention.k_proj.weight[head * size + half + pair, 0] += BACK_SHARPNESS * math.sin(angle)
+            attention.k_proj.weight[head * size + half + pair, 0] += BACK_SHARPNESS * math.sin(
+                angle
+            )
         attention.v_proj.weight[own] = read[own]
         attention.o_proj.weight[:, own] = EMBEDDING_SCALE * written[:, own]
     attention.o_proj.weight[:, BACK_HEADS * size :].mul_(EMBEDDING_SCALE)

@@ -1,4 +1,4 @@
-"""Make `tiny`: learn a tokenizer from the corpus, train the model, save it as Transformers loads it."""
+"""Make `tiny`: learn a tokenizer, train the model, save it as Transformers loads it."""
 
 import itertools
 import json
@@ -31,7 +31,7 @@ def make(recipe: Recipe, out: Path, start: Path | None = None) -> Path:
     model, tokenizer = begin(recipe, start)
     frame = chat_frame(tokenizer)
     batches = prefetched(_batches(tokenizer, recipe))
-    pretrain(model, batches, frame, recipe, saving(model, tokenizer, out))
+    pretrain(model, batches, frame, recipe, log=saving(model, tokenizer, out))
     return save(model, tokenizer, out / "model")
 
 
@@ -86,7 +86,7 @@ def saving(
 
 
 def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> Path:
-    """The model in bfloat16 with its tokenizer and chat template; the one in training is untouched."""
+    """The model in bfloat16 with its tokenizer and template; the one in training stays as it is."""
     weights = {name: tensor.to(torch.bfloat16) for name, tensor in model.state_dict().items()}
     weights.pop("lm_head.weight", None)
     model.config.dtype = torch.bfloat16

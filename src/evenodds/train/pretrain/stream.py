@@ -1,4 +1,4 @@
-"""An endless, seeded stream of training batches: tokens, where the answers are, what they should be."""
+"""An endless, seeded stream of batches: tokens, where the answers are, what they should be."""
 
 import random
 from collections.abc import Iterator
@@ -10,9 +10,10 @@ from torch.utils.data import IterableDataset
 from transformers import PreTrainedTokenizerFast
 
 from evenodds.train.pretrain.example import Example, Tokens, soft_labels
-from evenodds.train.pretrain.families import RANDOM, Writer
+from evenodds.train.pretrain.families import RANDOM
 from evenodds.train.pretrain.instructions import INSTRUCTIONS
 from evenodds.train.pretrain.tokenizer import ASSISTANT, END, SPECIAL, USER
+from evenodds.train.pretrain.writer import Writer
 
 FAMILIES = {**RANDOM, **INSTRUCTIONS}
 
@@ -36,7 +37,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Frame:
-    """The chat frame in token ids: user, assistant and end marks, and where ordinary tokens begin."""
+    """The chat in token ids: user, assistant and end marks, and where ordinary tokens begin."""
 
     marks: tuple[int, int, int]
     first_ordinary: int
@@ -82,7 +83,9 @@ class Batches(IterableDataset[Batch]):
         self._encode = lru_cache(maxsize=20_000)(self._encode_texts)
 
     def _encode_texts(self, texts: tuple[str, ...]) -> tuple[Tokens, ...]:
-        encoded = self.tokenizer.backend_tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        encoded = self.tokenizer.backend_tokenizer.encode_batch_fast(
+            list(texts), add_special_tokens=False
+        )
         return tuple(tuple(one.ids) for one in encoded)
 
     def __iter__(self) -> Iterator[Batch]:
@@ -99,16 +102,23 @@ class Batches(IterableDataset[Batch]):
             rng.shuffle(batches)
             yield from batches
 
-    def _row(self, example: Example, prompt: Tokens) -> tuple[list[int], int, list[dict[int, float]]]:
+    def _row(
+        self, example: Example, prompt: Tokens
+    ) -> tuple[list[int], int, list[dict[int, float]]]:
         answer, laws = soft_labels(example.answer, self._encode, self.end)
         context = [self.user, *prompt, self.end, self.assistant]
         return context + answer[:-1], len(context) - 1, laws
 
-    def _packed(self, encoded: list[tuple[list[int], int, list[dict[int, float]]]]) -> Iterator[Batch]:
+    def _packed(
+        self, encoded: list[tuple[list[int], int, list[dict[int, float]]]]
+    ) -> Iterator[Batch]:
         start = 0
         while start < len(encoded):
             stop = start + 1
-            while stop < len(encoded) and len(encoded[stop][0]) * (stop + 1 - start) <= self.tokens_per_batch:
+            while (
+                stop < len(encoded)
+                and len(encoded[stop][0]) * (stop + 1 - start) <= self.tokens_per_batch
+            ):
                 stop += 1
             yield self._batch(encoded[start:stop])
             start = stop
@@ -116,7 +126,12 @@ class Batches(IterableDataset[Batch]):
     def _batch(self, members: list[tuple[list[int], int, list[dict[int, float]]]]) -> Batch:
         width = max(len(tokens) for tokens, _, _ in members)
         padded = [tokens + [self.pad] * (width - len(tokens)) for tokens, _, _ in members]
-        rows, columns, at, token, mass, weight = [], [], [], [], [], []
+        rows: list[int] = []
+        columns: list[int] = []
+        at: list[int] = []
+        token: list[int] = []
+        mass: list[float] = []
+        weight: list[float] = []
         for row, (_, first, laws) in enumerate(members):
             for offset, law in enumerate(laws):
                 at.extend([len(rows)] * len(law))
@@ -126,6 +141,11 @@ class Batches(IterableDataset[Batch]):
                 weight.append(len(laws) ** -self.length_power)
                 columns.append(first + offset)
         return Batch(
-            torch.tensor(padded), torch.tensor(rows), torch.tensor(columns),
-            torch.tensor(at), torch.tensor(token), torch.tensor(mass), torch.tensor(weight),
+            torch.tensor(padded),
+            torch.tensor(rows),
+            torch.tensor(columns),
+            torch.tensor(at),
+            torch.tensor(token),
+            torch.tensor(mass),
+            torch.tensor(weight),
         )

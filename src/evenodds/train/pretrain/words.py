@@ -6,12 +6,86 @@ from importlib.resources import files
 
 import yaml
 
-_ONSETS = ("b", "bl", "br", "c", "ch", "cl", "cr", "d", "dr", "f", "fl", "fr", "g", "gl", "gr", "h",
-           "j", "k", "kl", "l", "m", "n", "p", "pl", "pr", "qu", "r", "s", "sc", "sh", "sk", "sl",
-           "sn", "sp", "st", "sw", "t", "th", "tr", "v", "w", "wr", "x", "y", "z", "")
+_ONSETS = (
+    "b",
+    "bl",
+    "br",
+    "c",
+    "ch",
+    "cl",
+    "cr",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "fr",
+    "g",
+    "gl",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "pr",
+    "qu",
+    "r",
+    "s",
+    "sc",
+    "sh",
+    "sk",
+    "sl",
+    "sn",
+    "sp",
+    "st",
+    "sw",
+    "t",
+    "th",
+    "tr",
+    "v",
+    "w",
+    "wr",
+    "x",
+    "y",
+    "z",
+    "",
+)
 _VOWELS = ("a", "e", "i", "o", "u", "ai", "ea", "ee", "oa", "oo", "ou", "y", "ie", "io", "au")
-_CODAS = ("", "", "b", "ck", "d", "f", "g", "l", "ll", "m", "n", "nd", "ng", "nt", "p", "r", "rd",
-          "rn", "s", "sh", "st", "t", "th", "x", "z", "lt", "mp", "ss", "nk")
+_CODAS = (
+    "",
+    "",
+    "b",
+    "ck",
+    "d",
+    "f",
+    "g",
+    "l",
+    "ll",
+    "m",
+    "n",
+    "nd",
+    "ng",
+    "nt",
+    "p",
+    "r",
+    "rd",
+    "rn",
+    "s",
+    "sh",
+    "st",
+    "t",
+    "th",
+    "x",
+    "z",
+    "lt",
+    "mp",
+    "ss",
+    "nk",
+)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -75,21 +149,20 @@ def listed(words: list[str], rng: random.Random) -> str:
     Every item has a space before it, so that its tokens are those of an answer.
     """
     style = rng.random()
-    if style < 0.5:
-        return ", ".join(words)
-    if style < 0.64:
+    if 0.5 <= style < 0.64:
         last = rng.choice((" and ", " or ", ", and ", ", or "))
         return ", ".join(words[:-1]) + last + words[-1] if len(words) > 1 else words[0]
-    if style < 0.72:
-        return "\n- " + "\n- ".join(words) + "\n"
-    if style < 0.77:
-        return "\n * " + "\n * ".join(words) + "\n"
-    if style < 0.82:
-        return "; ".join(words)
-    if style < 0.87:
-        return " / ".join(words)
-    if style < 0.92:
-        return " or ".join(words)
-    if style < 0.96:
-        return " | ".join(words)
-    return "{ " + ", ".join(words) + " }"
+    before, between, after = next(marks for share, marks in _STYLES if style < share)
+    return before + between.join(words) + after
+
+
+_STYLES = (  # up to which share of the lists, and what stands before, between and after the items
+    (0.5, ("", ", ", "")),
+    (0.72, ("\n- ", "\n- ", "\n")),
+    (0.77, ("\n * ", "\n * ", "\n")),
+    (0.82, ("", "; ", "")),
+    (0.87, ("", " / ", "")),
+    (0.92, ("", " or ", "")),
+    (0.96, ("", " | ", "")),
+    (1.0, ("{ ", ", ", " }")),
+)
