@@ -6,7 +6,7 @@ cannot be, and what to do. The command line prints that message alone and exits 
 
 
 class EvenoddsError(Exception):
-    """Something a user can mend: bad input, a missing file, a full disk. The message is for them."""
+    """Something a user can mend: bad input, a missing file, a full disk. The message is theirs."""
 
 
 class TargetError(EvenoddsError):
