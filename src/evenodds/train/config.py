@@ -50,7 +50,7 @@ class MatchConfig:
         seed; log_every, probe_every and checkpoint_every in steps (probe_every 0: no probes).
     """
 
-    steps: int = 350
+    steps: int = 450
     seconds: float | None = None
     batch: int = 8
     margin: float | None = None
