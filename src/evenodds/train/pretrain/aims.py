@@ -76,6 +76,7 @@ def measure_aims(model: Local, seed: int = 0) -> dict[str, object]:
         *(Aim(f"valid, {name}, words never seen", 0.9, share) for name, share in new_words.items()),
     ]
     return {
+        "parameters": model.model.num_parameters(),
         "aims": [
             {"name": a.name, "wanted": a.wanted, "measured": round(a.measured, 4)} for a in aims
         ],
