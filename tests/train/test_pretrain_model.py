@@ -70,6 +70,7 @@ def test_the_start_finds_the_follower_of_a_token_that_was_seen_once():
     assert followers.mean() > 0.2  # chance is one in sixteen
 
 
+@torch.no_grad()
 def test_the_loss_is_the_cross_entropy_of_every_law_written_out(tokenizer):
     model = small_model(len(tokenizer))
     batch = next(iter(Batches(tokenizer, 3, 400, length_power=0.5)))

@@ -23,7 +23,8 @@ model and teaching it to be fair can be shown offline in minutes. It is no use f
 It was trained from nothing on a synthetic corpus: several thousand hand-written sentence
 frames with slots, laws that imitate published recordings of real models (arXiv 2503.04722,
 2411.05403, 2601.05414; sanand0/llmrandom), invented words so that copying is general, and ordinary
-instructions with one right answer. The loss is on the answers alone, against the exact next-token law.
+instructions with one right answer. The loss is on the answers alone, against the exact next-token
+law.
 
 ## What it was meant to reach, and what was measured
 
