@@ -3,7 +3,8 @@
 Muon (momentum made orthogonal; Jordan et al. 2024) moves the matrices, AdamW the embeddings and
 norms. The loss is the cross-entropy against the exact next-token law at the answers' tokens, in
 nats a token; its floor is the mean entropy of those laws. The first steps, and one in a while
-after, are drills: repeat these random tokens. They settle the copying circuit of `model`.
+after, are drills: repeat these random tokens. They settle the copying circuit of `model`; with
+`repeats`, tokens recur in what is to be repeated, so that one token before is not enough to go on.
 """
 
 import json
@@ -32,6 +33,7 @@ class Recipe:
     decay: float = 0.3
     drills: int = 100
     drill_every: int = 16
+    repeats: bool = False
     tokens_per_batch: int = 3072
     matrix_rate: float = 0.02
     other_rate: float = 0.003
@@ -76,18 +78,30 @@ def loss_and_floor(
 
 
 def drill_loss(
-    model: LlamaForCausalLM, frame: Frame, tokens: int, chance: torch.Generator
+    model: LlamaForCausalLM, frame: Frame, recipe: Recipe, chance: torch.Generator
 ) -> torch.Tensor:
     """Cross-entropy of repeating 3 to 30 random tokens (nats a token)."""
     length = int(torch.randint(3, 31, (1,), generator=chance))
-    rows = tokens // (2 * length + 3)
-    said = torch.randint(frame.first_ordinary, frame.vocabulary, (rows, length), generator=chance)
+    rows = recipe.tokens_per_batch // (2 * length + 3)
+    said = _said(frame, recipe, (rows, length), chance)
     user, assistant, end = (torch.full((rows, 1), mark) for mark in frame.marks)
     row = torch.cat([user, said, end, assistant, said, end], 1)
     hidden = model.model(row[:, :-1]).last_hidden_state[:, length + 2 :]
     return torch.nn.functional.cross_entropy(
         model.lm_head(hidden).flatten(0, 1), row[:, length + 3 :].flatten()
     )
+
+
+def _said(
+    frame: Frame, recipe: Recipe, shape: tuple[int, int], chance: torch.Generator
+) -> torch.Tensor:
+    """Random tokens; with `repeats`, three times in four from an alphabet of 4 to 12 a row."""
+    first, stop = frame.first_ordinary, frame.vocabulary
+    if not recipe.repeats or float(torch.rand((), generator=chance)) < 0.25:
+        return torch.randint(first, stop, shape, generator=chance)
+    size = int(torch.randint(4, 13, (1,), generator=chance))
+    alphabet = torch.randint(first, stop, (shape[0], size), generator=chance)
+    return alphabet.gather(1, torch.randint(0, size, shape, generator=chance))
 
 
 def prefetched(batches: IterableDataset[Batch]) -> Iterator[Batch]:
@@ -117,7 +131,7 @@ def pretrain(
         for part, peak in zip(parts, peaks, strict=True):
             part.param_groups[0]["lr"] = peak * schedule(step, recipe)
         if step < recipe.drills or step % recipe.drill_every == 0:
-            loss = drill_loss(model, frame, recipe.tokens_per_batch, chance)
+            loss = drill_loss(model, frame, recipe, chance)
             drill = float(loss.detach())
         else:
             loss, floor = loss_and_floor(model, next(batches), half=recipe.half)
