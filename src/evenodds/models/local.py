@@ -12,6 +12,7 @@ import torch
 from evenodds.errors import ModelError
 from evenodds.models.base import Decoding, PrefixTree, Reply, Walk
 from evenodds.models.local_draw import draw_ids
+from evenodds.models.local_growth import Growth
 from evenodds.models.local_laws import Reader
 from evenodds.models.local_open import (
     chosen_device,
@@ -20,7 +21,7 @@ from evenodds.models.local_open import (
     quiet,
     with_adapter,
 )
-from evenodds.models.local_probe import choose, length_class
+from evenodds.models.local_probe import choose, grows, length_class
 from evenodds.models.local_rows import Passes, Prompt
 from evenodds.models.local_turns import Turns
 
@@ -42,6 +43,7 @@ class Local:
         self.name = name
         self.turns = Turns(tokenizer, _eos_ids(model))
         self._strategies: dict[int, str] = {}
+        self._grows: dict[int, bool] = {}
         self._last: tuple[object, Prompt] | None = None
 
     @classmethod
@@ -145,8 +147,24 @@ class Local:
         self._check_room(len(ids) + 1)
         room = decoding.max_new_tokens if self.limit is None else self.limit - len(ids)
         fitting = replace(decoding, max_new_tokens=min(room, decoding.max_new_tokens))
-        rows = draw_ids(self.model, ids, n, fitting, ends=self.ends, seed=seed)
-        return [self._reply(row) for row in rows]
+        rows = self._rows(ids, n, fitting, seed)
+        replies = {row: self._reply(row) for row in set(rows)}
+        return [replies[row] for row in rows]
+
+    def _rows(
+        self, ids: tuple[int, ...], n: int, decoding: Decoding, seed: int
+    ) -> list[tuple[int, ...]]:
+        """Return drawn token paths, by shared beginnings where the probe finds these right."""
+        longest = length_class(len(ids) + decoding.max_new_tokens)
+        if longest not in self._grows:
+            with quiet():
+                self._grows[longest] = grows(self.model, longest, self.limit)
+        if not self._grows[longest]:
+            return list(draw_ids(self.model, ids, n, decoding, ends=self.ends, seed=seed))
+        passes = Passes(self.model, self._known(ids), PrefixTree())
+        rows = Growth(passes, n, decoding, ends=self.ends, seed=seed).paths()
+        self._last = (self._weights(), passes.prompt)
+        return rows
 
     def _reply(self, row: Sequence[int]) -> Reply:
         for place, token in enumerate(row):

@@ -1,4 +1,7 @@
-"""Seeded draws through `generate`, with every decoding setting given outright."""
+"""Seeded draws through `generate`, with every decoding setting given outright.
+
+The way for models whose state does not grow a token at a time as `local_growth` needs it.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def draw_ids(
     *,
     ends: Collection[int],
     seed: int,
-) -> Iterator[list[int]]:
+) -> Iterator[tuple[int, ...]]:
     """Yield `n` drawn continuations of `ids`, each with whatever `generate` put behind its end.
 
     The model's own generation config (a top_k of 50, a repetition penalty) changes nothing, and
@@ -62,13 +65,12 @@ def generation_settings(decoding: Decoding, ends: Collection[int]) -> Generation
 
 def _generated(
     model: Any, ids: Sequence[int], count: int, settings: GenerationConfig, seed: int
-) -> list[list[int]]:
+) -> list[tuple[int, ...]]:
     rows = torch.tensor([list(ids)], device=model.device).expand(count, -1).contiguous()
     with quiet(), _seeded(seed, model.device), _bare_settings(model), torch.no_grad():
         mask = torch.ones_like(rows)
         out = model.generate(rows, attention_mask=mask, generation_config=settings)
-    continuations: list[list[int]] = out[:, len(ids) :].tolist()
-    return continuations
+    return [tuple(row) for row in out[:, len(ids) :].tolist()]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import torch
 from evenodds.models.base import Decoding, PrefixTree, Walk
 from evenodds.models.decoding import transform
 
-_CELLS = 2**21  # next-token probabilities in float64 that are handled at once (16 MB)
+CELLS = 2**21  # next-token probabilities in float64 that are handled at once (16 MB)
 
 
 class Reader:
@@ -38,7 +38,7 @@ class Reader:
 
     def read(self, nodes: Sequence[int], logits: torch.Tensor) -> None:
         """Take in the logits (len(nodes), V) of some nodes, a bounded slice at a time."""
-        step = max(1, _CELLS // logits.shape[-1])
+        step = max(1, CELLS // logits.shape[-1])
         for start in range(0, len(nodes), step):
             some = slice(start, start + step)
             self._read(nodes[some], laws(logits[some], self.decoding))

@@ -40,18 +40,39 @@ def choose(model: Any, longest: int, limit: int | None = None) -> str:
     next-token log-probabilities differ from the plain ones by at most `tolerance`, in a first pass
     and again behind the cached context in smaller chunks.
     """
-    length = longest + MARGIN
-    length = max(1, min(length, limit - 8) if limit is not None else length)
-    context, tree = _case(model, length)
+    context, tree = _case(model, _length(longest, limit))
     plain = _laws(Passes(model, Prompt(context), tree), "plain")
     return next(
         (name for name in STRATEGIES if _agrees(model, context, tree, name, plain)), "plain"
     )
 
 
+def grows(model: Any, longest: int, limit: int | None = None) -> bool:
+    """Say whether paths that grow behind a cache, a token at a time, are right up to `longest`."""
+    context, tree = _case(model, _length(longest, limit))
+    ways = [tree.path(node) for node in range(len(tree)) if tree.depth[node] == 3]
+    plain = _laws(Passes(model, Prompt(context), tree), "plain")
+    try:
+        passes, cache = Passes(model, Prompt(context), tree), None
+        for depth in range(2, 4):
+            logits, cache = passes.onward([way[:depth] for way in ways], cache)
+            cache.batch_select_indices(torch.arange(len(ways), device=logits.device))
+            right = plain[[tree.add(way[:depth]) for way in ways]]
+            if not _difference(_normal(logits), right) <= tolerance(model):
+                return False
+    except Exception:  # an architecture that cannot: whatever it raises, `generate` serves
+        return False
+    return True
+
+
 def tolerance(model: Any) -> float:
     """Return the largest mean difference in nats that rounding explains at the model's dtype."""
     return {torch.float32: 1e-4, torch.float64: 1e-6, torch.float16: 0.02}.get(model.dtype, 0.1)
+
+
+def _length(longest: int, limit: int | None) -> int:
+    length = longest + MARGIN
+    return max(1, min(length, limit - 8) if limit is not None else length)
 
 
 def _case(model: Any, length: int) -> tuple[tuple[int, ...], PrefixTree]:
@@ -89,7 +110,11 @@ def _laws(passes: Passes, strategy: str) -> torch.Tensor:
     nodes, blocks = [], []
     for block, logits in passes.rows(strategy, range(len(passes.tree))):
         nodes += block
-        fine = logits.dtype in (torch.float32, torch.float64)
-        blocks.append(torch.log_softmax(logits.double() if fine else logits.float(), dim=-1))
+        blocks.append(_normal(logits))
     order = sorted(range(len(nodes)), key=nodes.__getitem__)
     return torch.cat(blocks)[order]
+
+
+def _normal(logits: torch.Tensor) -> torch.Tensor:
+    fine = logits.dtype in (torch.float32, torch.float64)
+    return torch.log_softmax(logits.double() if fine else logits.float(), dim=-1)

@@ -78,7 +78,7 @@ class Passes:
 
     def by_cache(self, nodes: Sequence[int]) -> Rows:
         """Yield logits from batches of padded paths behind the cached context."""
-        root = self._read_prompt()
+        root = self.root()
         if 0 in nodes:
             yield [0], root[None]
         size = len(self.prompt.ids)
@@ -108,6 +108,35 @@ class Passes:
                     yield chunk, self._branches(chunk)
             else:
                 yield wanted, self._context_and_branches(chunk)[0 if 0 in wanted else 1 :]
+
+    def root(self) -> torch.Tensor:
+        """Return the logits of the context's last token (V); compute its cache where missing."""
+        if self.prompt.cache is None or self.prompt.logits is None:
+            ids = torch.tensor([self.prompt.ids], device=self.model.device)
+            keep = torch.tensor([ids.shape[1] - 1], device=ids.device)
+            out = self._forward(ids, keep, use_cache=True)
+            self.prompt = Prompt(self.prompt.ids, out.past_key_values, out.logits[0, 0].clone())
+        assert self.prompt.logits is not None
+        return self.prompt.logits
+
+    def onward(self, paths: Sequence[Sequence[int]], cache: Any = None) -> tuple[torch.Tensor, Any]:
+        """Return the logits (len(paths), V) behind equally long paths, and the cache behind them.
+
+        `cache` stands behind all tokens of the paths but the last and grows by that one; without
+        one, whole paths are put behind the context.
+        """
+        if cache is None:
+            self.root()
+            cache = _copied(self.prompt.cache)
+            cache.batch_repeat_interleave(len(paths))
+            ids = torch.tensor([list(path) for path in paths], device=self.model.device)
+        else:
+            ids = torch.tensor([[path[-1]] for path in paths], device=self.model.device)
+        length = len(self.prompt.ids) + len(paths[0])
+        mask = torch.ones(len(paths), length, dtype=torch.long, device=ids.device)
+        keep = torch.tensor([ids.shape[1] - 1], device=ids.device)
+        out = self._forward(ids, keep, attention_mask=mask, past_key_values=cache, use_cache=True)
+        return out.logits[:, 0], out.past_key_values
 
     def _context_and_branches(self, wanted: Sequence[int]) -> torch.Tensor:
         """Return the logits of the root and of `wanted`, and keep the context's cache."""
@@ -184,16 +213,6 @@ class Passes:
         dtype = self.model.dtype
         mask = torch.zeros(seen.shape, dtype=dtype).masked_fill_(~seen, torch.finfo(dtype).min)
         return mask[None, None].to(self.model.device)
-
-    def _read_prompt(self) -> torch.Tensor:
-        """Return the logits of the context's last token (V); compute its cache where missing."""
-        if self.prompt.cache is None or self.prompt.logits is None:
-            ids = torch.tensor([self.prompt.ids], device=self.model.device)
-            keep = torch.tensor([ids.shape[1] - 1], device=ids.device)
-            out = self._forward(ids, keep, use_cache=True)
-            self.prompt = Prompt(self.prompt.ids, out.past_key_values, out.logits[0, 0].clone())
-        assert self.prompt.logits is not None
-        return self.prompt.logits
 
     def _forward(self, ids: torch.Tensor, keep: torch.Tensor, **inputs: Any) -> Any:
         """Run the model; only the positions `keep` are projected, where its forward can do that."""
