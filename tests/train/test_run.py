@@ -203,7 +203,7 @@ def test_lora_leaves_an_adapter_and_the_base_alone(tmp_path, biased):
     train(
         local,
         die_tasks(),
-        replace(QUICK, lora=8, steps=150, replay=0.2),
+        replace(QUICK, lora=8, steps=220, replay=0.2),
         tmp_path / "run",
         replay=REPLAY,
     )

@@ -33,7 +33,7 @@ PROBED = 6
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the page and the records.")] = Path("demo"),
     model: Annotated[str, typer.Option(help="tiny, a Hugging Face id, or a folder.")] = "tiny",
-    seconds: Annotated[float, typer.Option(min=1, help="CPU seconds of training.")] = 24,
+    seconds: Annotated[float, typer.Option(min=1, help="Most CPU seconds of training.")] = 60,
     seed: Annotated[int, typer.Option(help="Seed of the training run.")] = 0,
 ) -> None:
     """Teach a model to roll a fair die, and leave a page that shows it."""

@@ -41,7 +41,7 @@ class MatchConfig:
         tokens than this are replaced, at each step, by the paths of `paths` drawn outcomes, still
         with the exact law at every node. outcomes: supports larger than this are not spelled out
         at all (path loss). noise: share of prompts whose case, punctuation or filler words are
-        varied.
+        varied at the start; it falls to none at the end, which settles the prompts as written.
     What is kept
         replay: share of the loss that goes to replayed replies; replay_rows: how many lines of
         them a step; replay_loss: "ce" to repeat the replies, "kl" to keep the untrained model's
@@ -65,7 +65,7 @@ class MatchConfig:
     nodes: int = 4
     paths: int = 1
     outcomes: int = 2000
-    noise: float = 0.8
+    noise: float = 1.0
     replay: float = 0.3
     replay_rows: int = 6
     replay_loss: ReplayLoss = "ce"

@@ -1,4 +1,4 @@
-"""A task, prepared so that each step can draw a row from it: `Lesson.row(rng)`.
+"""A task, prepared so that each step can draw a row from it: `Lesson.row(rng, noise)`.
 
 Three cases, by the size of the support:
 - few outcomes: the whole token trie, exact law at every node;
@@ -45,15 +45,14 @@ class Targets:
 class Prompts:
     """The token ids of a task's prompt, now and then with noise; clean ones are encoded once."""
 
-    def __init__(self, task: Task, scorer: Scorer, decoding: Decoding, noise: float) -> None:
+    def __init__(self, task: Task, scorer: Scorer, decoding: Decoding) -> None:
         self.prompt, self.scorer, self.decoding = task.prompt, scorer, decoding
         self.clean = scorer.context(task.prompt, decoding)
         self.kept = _kept(task)
-        self.noise = noise
 
-    def draw(self, rng: random.Random) -> tuple[int, ...]:
+    def draw(self, rng: random.Random, noise: float) -> tuple[int, ...]:
         """The ids of the prompt, noisy with probability `noise`."""
-        if rng.random() >= self.noise:
+        if rng.random() >= noise:
             return self.clean
         return self.scorer.context(noisy(self.prompt, self.kept, rng), self.decoding)
 
@@ -73,9 +72,9 @@ class TrieLesson:
         self.whole = trie_row((), self.trie)
         self.paths = config.paths if len(self.whole.tokens) > config.nodes else 0
 
-    def row(self, rng: random.Random) -> Row:
+    def row(self, rng: random.Random, noise: float = 0.0) -> Row:
         """The whole trie, or `paths` drawn paths of it, after a freshly drawn prompt."""
-        context = self.prompts.draw(rng)
+        context = self.prompts.draw(rng, noise)
         if not self.paths:
             whole = self.whole
             return Row(context, whole.tokens, whole.parents, whole.edges, whole.entropy)
@@ -94,7 +93,7 @@ def prepare(
     task: Task, scorer: Scorer, decoding: Decoding, config: MatchConfig
 ) -> TrieLesson | PathLesson:
     """The lesson of a task. Raises FormatError when the tokenizer cannot spell its answers."""
-    prompts = Prompts(task, scorer, decoding, config.noise)
+    prompts = Prompts(task, scorer, decoding)
     if task.law.support_size > config.outcomes:
         return PathLesson(task, prompts.draw, scorer, decoding)
     trie = token_trie(task, scorer, decoding, limit=config.outcomes)

@@ -31,7 +31,7 @@ class PathLesson:
     def __init__(
         self,
         task: Task,
-        context: Callable[[random.Random], Tokens],
+        context: Callable[[random.Random, float], Tokens],
         scorer: Scorer,
         decoding: Decoding,
     ) -> None:
@@ -39,7 +39,7 @@ class PathLesson:
         self.scorer, self.decoding = scorer, decoding
         self.known: dict[tuple[str, str, bool], Tokens] = {}
 
-    def row(self, rng: random.Random) -> Row:
+    def row(self, rng: random.Random, noise: float = 0.0) -> Row:
         """One path after a freshly drawn prompt."""
         steps = _drawn(self.task.law, rng)
         text = "".join(choice[0] for _, _, choice in steps)
@@ -50,7 +50,7 @@ class PathLesson:
         frame = reply[:start], reply[start + len(text) :]
         if start >= 0:
             self._sharpen(laws, path, steps, frame)
-        return path_row(self.context(rng), path, laws)
+        return path_row(self.context(rng, noise), path, laws)
 
     def _sharpen(
         self,

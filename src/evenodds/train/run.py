@@ -143,7 +143,7 @@ def _is_on_cpu(local: Local) -> bool:
 def _layout(local: Local, lessons: Sequence[Any], rows: Sequence[Row]) -> Layout:
     """ "tree" where the model's probe found it right up to the longest row of this run."""
     chance = random.Random(0)
-    longest = max(len(row) for row in [*(lesson.row(chance) for lesson in lessons), *rows])
+    longest = max(len(row) for row in [*(lesson.row(chance, 1.0) for lesson in lessons), *rows])
     return "tree" if local.strategy_for(2 * longest) == "tree" else "paths"
 
 

@@ -20,8 +20,8 @@ from evenodds.train.rows import Row
 class Lesson(Protocol):
     """Something that gives a row whenever it is asked: a task, prepared."""
 
-    def row(self, rng: random.Random) -> Row:
-        """A row, drawn with `rng` alone."""
+    def row(self, rng: random.Random, noise: float = 0.0) -> Row:
+        """A row, drawn with `rng` alone; its prompt is varied with probability `noise`."""
         ...
 
 
@@ -47,7 +47,8 @@ class Steps(Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         rng = random.Random(f"{self.config.seed} step {index}")
-        rows = [self.lessons[i].row(rng) for i in self.drawn(index, self.config.batch)]
+        noise = noise_at(index, self.config)
+        rows = [self.lessons[i].row(rng, noise) for i in self.drawn(index, self.config.batch)]
         batch: dict[str, Any] = {
             "tasks": collate(rows, self.layout),
             "entropy": sum(row.entropy for row in rows) / len(rows),
@@ -70,6 +71,11 @@ class Steps(Dataset[dict[str, Any]]):
 
     def _shuffled(self, what: str, size: int, turn: int) -> list[int]:
         return _permutation(f"{self.config.seed} {what} {turn}", size)
+
+
+def noise_at(index: int, config: MatchConfig) -> float:
+    """The share of varied prompts at step `index`: it falls linearly from `noise` to none."""
+    return config.noise * (1 - index / config.steps)
 
 
 @lru_cache(maxsize=8)
