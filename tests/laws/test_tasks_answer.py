@@ -290,3 +290,24 @@ def test_a_long_reply_of_any_one_thing_is_read_at_once(piece: str, law: Any) -> 
     for answer_format in (BARE, TAG, PREFIX, JSON):
         answer_format.parse(reply, law, prompt="Roll a die between 1 and 6.")
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        ("<think>3 or 5? I cannot roll.</think>\n\n4", Hit(4)),
+        ("Maybe 3.\n</think>\n\n4", Hit(4)),
+        ("<think>\n\n</think>\n\nYou rolled a **4**!", Hit(4)),
+        ("</thinking>7", OffSupport("7")),
+        ("<think>4", Malformed("<think>4")),
+        ("<think>3</think><think>4", Malformed("<think>3</think><think>4")),
+        ("4</think>", Malformed("")),
+    ],
+)
+def test_a_thought_is_no_part_of_the_answer(reply: str, answer: object) -> None:
+    assert AnswerFormat().parse(reply, uniform(1, 6)) == answer
+
+
+def test_an_answer_in_tags_counts_only_behind_the_thought() -> None:
+    said = "Say <answer>3</answer>?</think> <answer>4</answer>"
+    assert AnswerFormat("tag").parse(said, uniform(1, 6)) == Hit(4)

@@ -39,6 +39,12 @@ THINKING = (
 )
 """Like Qwen3's: the model thinks first unless `enable_thinking` is false."""
 
+OPEN_THOUGHT = (
+    "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'].split('</think>')[-1] }}<|end|>"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}"
+)
+"""Like DeepSeek-R1's: the template opens the thought, and drops it from former turns."""
+
 SPECIAL = ["<|end|>", "<|user|>", "<|assistant|>", "<|system|>", "<|pad|>"]
 
 

@@ -14,7 +14,8 @@ A reply is read in this order:
    that the law does not know, and `Malformed` when it is none or several.
 
 Tag, prefix and JSON formats require their frame: a bare "4" is `Malformed` there, but chat around
-the frame is fine, and of several frames with different outcomes none counts.
+the frame is fine, and of several frames with different outcomes none counts. A thought before the
+answer, up to `</think>`, is not read.
 """
 
 import random
@@ -28,6 +29,7 @@ from evenodds.errors import FormatError, TooLargeError
 from evenodds.tasks.echo import without_echo
 from evenodds.tasks.frame import Kind, contents_of, framed
 from evenodds.tasks.numerals import in_words, number, standing_numbers, without_ranges
+from evenodds.tasks.thought import spoken
 from evenodds.tasks.vocabulary import LIST_LIMIT, Vocabulary, vocabulary
 
 __all__ = [
@@ -139,7 +141,10 @@ class AnswerFormat:
 
     def parse(self, reply: str, law: Law, *, prompt: str = "") -> Answer:
         """Read a reply as an answer about `law`; what it repeats from `prompt` is no answer."""
-        words, text = vocabulary(law), reply.strip()
+        said = spoken(reply)
+        if said is None:
+            return Malformed(reply.strip())
+        words, text = vocabulary(law), said.strip()
         if self.kind == "bare":
             return _parse_bare(text, prompt, words)
         return self._parse_framed(text, prompt, words)
