@@ -98,7 +98,7 @@ def test_laws_stand_where_the_answer_stands(tokenizer):
 
 def test_a_drill_of_the_untrained_model_costs_about_a_uniform_guess():
     loss = drill_loss(
-        small_model(), Frame((1, 2, 4), 5, 600), 300, torch.Generator().manual_seed(0)
+        small_model(), Frame((1, 2, 4), 5, 600), SMALL, torch.Generator().manual_seed(0)
     )
     assert 5.0 < float(loss.detach()) < 8.0
 

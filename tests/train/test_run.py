@@ -199,20 +199,20 @@ def test_lora_leaves_an_adapter_and_the_base_alone(tmp_path, biased):
 
     local, fresh = copy.deepcopy(biased), copy.deepcopy(biased)
     task = die_tasks()[0]
-    assert measure_exact(local, task).statistics["tv"].value > 0.5
+    assert measure_exact(local, task)["tv"] > 0.5
     train(
         local,
         die_tasks(),
-        replace(QUICK, lora=8, steps=220, replay=0.2),
+        replace(QUICK, lora=8, steps=150, replay=0.2),
         tmp_path / "run",
         replay=REPLAY,
     )
-    tv = measure_exact(local, task).statistics["tv"].value
-    assert tv < 0.1
+    tv = measure_exact(local, task)["tv"]
+    assert tv < 0.05
     fresh.model = PeftModel.from_pretrained(fresh.model, tmp_path / "run" / "model").eval()
-    assert measure_exact(fresh, task).statistics["tv"].value == pytest.approx(tv, abs=1e-5)
+    assert measure_exact(fresh, task)["tv"] == pytest.approx(tv, abs=1e-5)
     with fresh.model.disable_adapter():
-        assert measure_exact(fresh, task).statistics["tv"].value > 0.5
+        assert measure_exact(fresh, task)["tv"] > 0.5
 
 
 @pytest.mark.parametrize("lora", [None, 4])

@@ -61,7 +61,7 @@ def biased_local():
     from evenodds.train.run import train
 
     local = small_local()
-    config = MatchConfig(steps=60, batch=3, lr=1e-2, noise=0.0, probe_every=0, average=0.0)
+    config = MatchConfig(steps=150, batch=3, lr=1e-2, noise=0.0, probe_every=0, average=0.0)
     with tempfile.TemporaryDirectory() as folder:
         train(local, die_tasks("weighted({1: 1, 2: 1, 3: 1, 4: 15, 5: 1, 6: 1})"), config, folder)
     local.model.requires_grad_(True)
