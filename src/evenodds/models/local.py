@@ -187,11 +187,18 @@ class Local:
         return Prompt(ids)
 
     def _weights(self) -> object:
-        """Return a mark that changes whenever a weight does: versions and places of all tensors."""
-        return tuple((p.data_ptr(), p._version) for p in self.model.parameters())
+        """Return a mark that changes when a weight does or an adapter is switched on or off."""
+        weights = ((p.data_ptr(), p._version) for p in self.model.parameters())
+        off = (module.disable_adapters for module in self.model.modules() if _is_adapted(module))
+        return (*weights, *off)
 
 
 def _eos_ids(model: Any) -> list[int]:
     """Return the end tokens of the model's generation config."""
     eos = model.generation_config.eos_token_id if model.generation_config is not None else None
     return [] if eos is None else [eos] if isinstance(eos, int) else list(eos)
+
+
+def _is_adapted(module: Any) -> bool:
+    """Whether this is one of peft's layers, which can compute with or without its adapter."""
+    return isinstance(getattr(module, "disable_adapters", None), bool)
