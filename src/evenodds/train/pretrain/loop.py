@@ -22,7 +22,10 @@ from evenodds.train.pretrain.stream import Batch, Frame
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that the weights depend on; `decay` is the last share of the steps."""
+    """Everything that the weights depend on; `decay` is the last share of the steps.
+
+    `stop` leaves off after so many of `steps`, the rates being where they are.
+    """
 
     vocabulary: int = 2048
     width: int = 128
@@ -37,6 +40,8 @@ class Recipe:
     tokens_per_batch: int = 3072
     matrix_rate: float = 0.02
     other_rate: float = 0.003
+    stop: int | None = None
+    instructions: float = 1.0
     wide: bool = False
     length_power: float = 0.0
     half: bool = False
@@ -127,7 +132,7 @@ def pretrain(
     started, cpu = time.time(), time.process_time()
     losses: list[float] = []
     floors: list[float] = []
-    for step in range(recipe.steps):
+    for step in range(recipe.stop or recipe.steps):
         for part, peak in zip(parts, peaks, strict=True):
             part.param_groups[0]["lr"] = peak * schedule(step, recipe)
         if step < recipe.drills or step % recipe.drill_every == 0:

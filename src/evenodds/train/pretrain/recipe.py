@@ -61,6 +61,7 @@ def _batches(tokenizer: PreTrainedTokenizerFast, recipe: Recipe) -> Batches:
         recipe.tokens_per_batch,
         wide=recipe.wide,
         length_power=recipe.length_power,
+        instructions=recipe.instructions,
     )
 
 

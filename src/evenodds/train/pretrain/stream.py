@@ -50,11 +50,14 @@ def chat_frame(tokenizer: PreTrainedTokenizerFast) -> Frame:
     return Frame((user, assistant, end), len(SPECIAL), len(tokenizer))
 
 
-def examples(seed: int, *, wide: bool = False) -> Iterator[Example]:
-    """Examples of every family in their shares, for ever; `wide` adds the second stage's frames."""
+def examples(seed: int, *, wide: bool = False, instructions: float = 1.0) -> Iterator[Example]:
+    """Examples of every family in their shares, for ever.
+
+    `wide` adds the second stage's frames; `instructions` multiplies the shares of instructions.
+    """
     writer = Writer(random.Random(seed), wide=wide)
     names = tuple(FAMILIES)
-    weights = [FAMILIES[name][1] for name in names]
+    weights = [FAMILIES[n][1] * (instructions if n in INSTRUCTIONS else 1.0) for n in names]
     while True:
         for name in writer.rng.choices(names, weights, k=256):
             yield FAMILIES[name][0](writer)
@@ -71,9 +74,10 @@ class Batches(IterableDataset[Batch]):
         *,
         wide: bool = False,
         length_power: float = 0.0,
+        instructions: float = 1.0,
     ) -> None:
         super().__init__()
-        self.wide = wide
+        self.wide, self.instructions = wide, instructions
         self.length_power = length_power
         self.tokenizer = tokenizer
         self.tokens_per_batch = tokens_per_batch
@@ -89,7 +93,7 @@ class Batches(IterableDataset[Batch]):
         return tuple(tuple(one.ids) for one in encoded)
 
     def __iter__(self) -> Iterator[Batch]:
-        source = examples(self.seed, wide=self.wide)
+        source = examples(self.seed, wide=self.wide, instructions=self.instructions)
         rng = random.Random(f"order {self.seed}")
         while True:
             pool = [next(source) for _ in range(4096)]
