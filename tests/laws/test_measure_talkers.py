@@ -18,7 +18,7 @@ from evenodds.tasks.task import Task
 DIE = Task("roll a die", parse("uniform(1, 6)"))
 FACES = "44443"
 TV = 4 / 5 - 1 / 6 + 1 / 5 - 1 / 6
-THOUGHTS = [f"{a} {b} or {c}?" for a, b, c in product(("well", "hm"), range(9), "123")]
+THOUGHTS = [f"{a} {b} or {c}?" for a, b, c in product(("well", "hm", "so", "now"), range(9), "123")]
 QUICK = Decoding(template=(("enable_thinking", False),))
 
 

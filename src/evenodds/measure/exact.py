@@ -25,7 +25,7 @@ from evenodds.models.base import Decoding, Scorer
 from evenodds.tasks.task import Task
 
 TOLERANCE = 1e-3
-BUDGET = 256
+BUDGET = 512
 SWITCH = 0.02
 LARGE_DRAWS = 200
 
