@@ -3,8 +3,8 @@
 A `Sampler` answers prompts. A `Scorer` can also say how likely every answer was, exactly: it owns
 the ids that generation conditions on (`context`), the token path of a reply (`spell`), and the
 log-probability of every node of a prefix tree of such paths (`walk`). A model's capability is
-which of the two protocols it satisfies. The laws that every `Scorer` obeys are published as an
-inheritable test class, `tests/laws/scorer_laws.py`.
+which of the two protocols it satisfies. The laws that each obeys are published as inheritable test
+classes, `tests/laws/sampler_laws.py` and `tests/laws/scorer_laws.py`.
 """
 
 from __future__ import annotations
