@@ -16,8 +16,8 @@ tags: [evenodds, sampling, calibration]
 
 # {model}, taught to sample fairly
 
-Trained by evenodds with the method `match`: cross-entropy against the exact target at every token of
-an answer.
+Trained by evenodds with the method `match`: cross-entropy against the exact target at every token
+of an answer.
 
 | | |
 |---|---|
