@@ -60,9 +60,9 @@ def main() -> None:
         folder = make(recipe, chosen.out / f"stage{number}", start=folder)
     assert folder is not None
     torch.set_num_threads(1)
-    aims = write_aims(Local.load(str(folder)), chosen.out / "aims.json")
+    aims = write_aims(Local.load(str(folder)), folder / "aims.json")
     write_atomically(folder / "README.md", card(aims, stages(quick=chosen.quick)))
-    print(f"wrote {folder} and {chosen.out / 'aims.json'}")
+    print(f"wrote {folder}, its card and aims.json")
     if chosen.install:
         shutil.copytree(folder, TINY, dirs_exist_ok=True)
         print(f"installed into {TINY}")

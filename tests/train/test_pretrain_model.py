@@ -141,6 +141,7 @@ def test_the_card_says_what_was_missed_and_by_how_much():
         "die_frames": {**row, "prompts": 3},
         "die_suite": {"train": {**row, "prompts": 3}, "unseen_phrasing": {**row, "prompts": 3}},
         "valid_by_family": {"die": 1.0},
+        "tv_to_intended": {"coin": 0.01},
     }
     text = card(json.loads(json.dumps(aims)), [Recipe()])
     assert "| a | >= 0.90 | 0.850 | missed by 0.050 |" in text

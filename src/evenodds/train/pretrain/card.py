@@ -43,6 +43,11 @@ article's own prompt.
 |---|---|---|---|---|---|
 {die}
 
+## The other biases
+
+Mean tv to the law that the corpus intends (0 is exact), 40 prompts each, in frames never seen:
+{shapes}.
+
 ## Valid answers by family
 
 Share of draws from which the task's parser reads an outcome of the fair target (random families)
@@ -71,6 +76,7 @@ def card(aims: dict[str, Any], stages: Sequence[Recipe]) -> str:
         vocabulary=stages[0].vocabulary,
         aims="\n".join(_aim(aim) for aim in aims["aims"]),
         die="\n".join(_die(aims)),
+        shapes=", ".join(f"{name} {tv:.3f}" for name, tv in aims["tv_to_intended"].items()),
         families="\n".join(_families(aims["valid_by_family"])),
         stages="\n".join(
             f"Stage {number}: `{_settings(recipe)}`"
