@@ -60,8 +60,10 @@ def main() -> int:
     if "--json" in sys.argv:
         print(json.dumps({name: round(value, 4) for name, value in found.items()}))
     else:
+        print("| number | measured | at least | at most |\n|---|---|---|---|")
         for name, value in found.items():
-            print(f"{name:26}{value:9.3f}   limits {LIMITS[name][0]:g} to {LIMITS[name][1]:g}")
+            low, high = LIMITS[name]
+            print(f"| {name} | {value:.4f} | {low:g} | {high:g} |")
     return int(any(not low <= found[name] <= high for name, (low, high) in LIMITS.items()))
 
 

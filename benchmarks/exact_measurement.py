@@ -6,7 +6,9 @@ For a die (6 outcomes) and a number from 1 to 100, on one thread, the CPU second
 
 - exact: the whole measurement, spelling and off-support exploration included, from a cold cache;
 - walk: only the log-probabilities of the canonical spellings, spelled beforehand;
-- draws: fresh draws with `generate` in one batch and parsing them, without any statistics;
+- generate: fresh draws by Hugging Face's `generate` in batches, and parsing them, without any
+  statistics: what sampling costs where beginnings are not shared;
+- shared: the same number of draws by `Local.draw`, which computes each distinct beginning once;
 - one by one: one full forward pass for every prompt + outcome, as a loop over outcomes does it;
 - lm-eval: `loglikelihood` of lm-evaluation-harness (HFLM) over the same outcomes of the same model,
   one by one and in batches of 64. Needs `pip install lm_eval`; said so where it is missing.
@@ -30,11 +32,12 @@ from evenodds.distributions import parse
 from evenodds.measure.exact import measure_exact
 from evenodds.models import Decoding, PrefixTree, load_model, path_logprobs
 from evenodds.models.local import Local
+from evenodds.models.local_draw import draw_ids
 from evenodds.tasks.answer import AnswerFormat
 from evenodds.tasks.suite import load_suite
 from evenodds.tasks.task import Task
 
-LIMITS = {("die", "draws"): 100.0, ("1 to 100", "one by one"): 5.0}
+LIMITS = {("die", "generate"): 100.0, ("1 to 100", "one by one"): 5.0}
 """What exact measurement must be faster by: (task, alternative) -> ratio."""
 PLAIN = Decoding()
 
@@ -102,10 +105,17 @@ def one_by_one(local: Local, task: Task, paths: list[tuple[int, ...]]) -> list[f
     return found
 
 
-def drawn(local: Local, task: Task, n: int) -> None:
-    """Draw and parse."""
+def shared(local: Local, task: Task, n: int) -> None:
+    """Draw with shared beginnings and parse."""
     for reply in local.draw(task.prompt, n, PLAIN, seed=1):
         task.parse(reply.text)
+
+
+def generated(local: Local, task: Task, n: int) -> None:
+    """Draw by `generate` and parse."""
+    ids = local.context(task.prompt, PLAIN)
+    for row in draw_ids(local.model, ids, n, PLAIN, ends=local.ends, seed=1):
+        task.parse(local._reply(row).text)
 
 
 def lm_eval(local: Local, task: Task, batch: int) -> Callable[[], Any] | None:
@@ -144,9 +154,10 @@ def measured(local: Local, task: Task, draws: int) -> dict[str, float | None]:
     fast: dict[str, Callable[[], Any] | None] = {
         "exact": forgetful(local, lambda: measure_exact(local, task)),
         "walk": forgetful(local, lambda: walked(local, task, paths)),
+        "shared": forgetful(local, lambda: shared(local, task, draws)),
     }
     slow: dict[str, Callable[[], Any] | None] = {
-        "draws": lambda: drawn(local, task, draws),
+        "generate": lambda: generated(local, task, draws),
         "one by one": lambda: one_by_one(local, task, paths),
         **harness,
     }
@@ -162,7 +173,7 @@ def table(found: dict[str, dict[str, float | None]], draws: int) -> str:
     for task, ways in found.items():
         exact, walk = ways["exact"] or 1.0, ways["walk"] or 1.0
         for way, seconds in ways.items():
-            name = f"{draws} draws" if way == "draws" else way
+            name = f"{draws} draws, {way}" if way in ("generate", "shared") else way
             if seconds is None:
                 lines.append(f"| {task} | {name} | lm_eval is not installed | | |")
                 continue

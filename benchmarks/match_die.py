@@ -1,6 +1,6 @@
 """How fair, how fast, and at what cost: `match` on the suite `die`, measured exactly.
 
-    python benchmarks/match_die.py [MODEL] [--seconds 25] [--seeds 3] [--set lr=0.002 ...]
+    python benchmarks/match_die.py [MODEL] [--seeds 3] [--set lr=0.002 ...]
 
 Prints one line of JSON a seed and a table of means: tv on trained and on never-seen phrasings
 before and after, ordinary instructions before and after, steps, CPU seconds of the whole run
@@ -30,9 +30,10 @@ def main() -> None:
     asked = parser.parse_args()
     options = dict(map(_option, asked.set))
     rows = [one_run(asked.model, seed, options) for seed in range(asked.seeds)]
+    print(f"\n| over {asked.seeds} seeds | mean | least | most |\n|---|---|---|---|")
     for name in rows[0]:
         values = [row[name] for row in rows]
-        print(f"| {name:<32} | {mean(values):9.4f} | {min(values):9.4f} | {max(values):9.4f} |")
+        print(f"| {name} | {mean(values):.4f} | {min(values):.4f} | {max(values):.4f} |")
 
 
 def one_run(model: str, seed: int, options: dict[str, Any]) -> dict[str, float]:

@@ -38,8 +38,9 @@ def main() -> int:
     if "--json" in sys.argv:
         print(json.dumps({" ".join(each): round(spent, 3) for each, spent in measured.items()}))
     else:
+        print("| command | seconds | limit |\n|---|---|---|")
         for arguments, spent in measured.items():
-            print(f"{spent:6.3f} s  (limit {LIMITS[arguments]} s)  evenodds {' '.join(arguments)}")
+            print(f"| `evenodds {' '.join(arguments)}` | {spent:.2f} | {LIMITS[arguments]} |")
     return int(any(spent > LIMITS[arguments] for arguments, spent in measured.items()))
 
 
