@@ -23,11 +23,12 @@ from evenodds.train.config import MatchConfig
 from evenodds.train.events import Event, Listener, Metrics, ignore
 from evenodds.train.folder import RunFolder
 from evenodds.train.lesson import prepare
-from evenodds.train.match import Clock, MatchTrainer
+from evenodds.train.match import MatchTrainer
 from evenodds.train.replay import Exchange, replay_rows
 from evenodds.train.rows import Row
 from evenodds.train.steps import Steps
 from evenodds.train.trainable import make_trainable
+from evenodds.train.watch import Clock
 
 if TYPE_CHECKING:
     from evenodds.models.local import Local
