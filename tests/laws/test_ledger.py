@@ -93,6 +93,20 @@ def test_a_full_disk_leaves_the_old_file_and_no_rest(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lines", "record.json"]
 
 
+def test_a_line_that_was_written_in_part_is_cut_off_whole(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "lines"
+    append_line(path, "one")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))  # room for a part of the next line
+    try:
+        with pytest.raises(OSError, match="too large"):
+            append_line(path, "a line longer than the room that is left")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == b"one\n"
+
+
 def test_folders_on_the_way_are_made_and_a_missing_file_has_no_lines(tmp_path: Path) -> None:
     write_atomically(tmp_path / "a" / "b" / "c.txt", "text")
     assert (tmp_path / "a" / "b" / "c.txt").read_text() == "text"

@@ -36,12 +36,11 @@ def append_line(path: str | Path, line: str) -> None:
         raise ValueError(f"a line must not hold a line break: {line[:80]!r}")
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("ab+") as file:
+    with target.open("ab+", buffering=0) as file:  # a buffer would be written once more on closing
         end = _end_of_whole_lines(file.fileno())
         try:
             file.truncate(end)
-            file.write(line.encode() + b"\n")
-            file.flush()
+            _write_all(file.fileno(), line.encode() + b"\n")
             os.fsync(file.fileno())
         except BaseException:
             os.ftruncate(file.fileno(), end)
@@ -65,6 +64,11 @@ def _write_and_sync(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(handle, data) :]
 
 
 def _sync_folder(folder: Path) -> None:
