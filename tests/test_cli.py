@@ -50,6 +50,30 @@ def test_misuse_exits_2_without_a_traceback(arguments: tuple[str, ...]) -> None:
     assert "Usage" in ended.stderr + ended.stdout
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", "-", "--against", "coin()"),
+        ("odds", "coin()"),
+        ("measure", "tiny", "--out", "nowhere"),
+        ("train", "tiny", "--out", "nowhere"),
+        ("demo", "--out", "nowhere"),
+    ],
+)
+@pytest.mark.parametrize("seed", ["-1", "4294967296"])
+def test_a_seed_that_no_generator_takes_is_misuse(command: tuple[str, ...], seed: str) -> None:
+    ended = evenodds_command(*command, "--seed", seed)
+    assert ended.returncode == 2
+    assert "Invalid value for '--seed'" in ended.stderr
+
+
+def test_a_demo_of_endless_seconds_is_refused_at_once(tmp_path: Path) -> None:
+    ended = evenodds_command("demo", "--out", str(tmp_path / "d"), "--seconds", "inf")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "evenodds: seconds=inf cannot be: it must be above 0, or left out\n"
+    assert not (tmp_path / "d").exists()
+
+
 def test_a_full_disk_is_one_message() -> None:
     with Path("/dev/full").open("w") as full:
         ended = evenodds_command(

@@ -40,8 +40,17 @@ def test_a_bad_line_is_named(tmp_path, line):
 def test_an_empty_or_missing_file_is_no_replay(tmp_path):
     with pytest.raises(RunError, match="is empty"):
         read_exchanges(write(tmp_path / "r.jsonl", ""))
-    with pytest.raises(RunError, match="does not exist"):
+    with pytest.raises(RunError, match="there is no replay file"):
         read_exchanges(tmp_path / "none.jsonl")
+
+
+def test_a_file_of_other_bytes_and_a_line_with_a_line_separator(tmp_path):
+    file = tmp_path / "r.jsonl"
+    file.write_bytes(b'{"prompt": "\xe9", "reply": "x"}')
+    with pytest.raises(RunError, match="not UTF-8 at byte 12"):
+        read_exchanges(file)
+    write(file, '{"prompt": "a\u2028b", "reply": "x"}')
+    assert read_exchanges(file) == [Exchange("a\u2028b", "x")]
 
 
 def test_every_reply_weighs_one_however_long():

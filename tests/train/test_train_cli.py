@@ -65,7 +65,7 @@ def test_a_run_shows_itself(place, tmp_path, monkeypatch, capsys):
     [
         (["--method", "magic"], "no method 'magic'"),
         (["--steps", "0"], "steps=0 cannot be"),
-        (["--replay-file", "nowhere.jsonl"], "nowhere.jsonl does not exist"),
+        (["--replay-file", "nowhere.jsonl"], "there is no replay file nowhere.jsonl"),
         (["--resume"], "no run to resume"),
     ],
 )

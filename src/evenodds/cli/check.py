@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evenodds.cli.options import MOST_SEED
+
 if TYPE_CHECKING:
     from evenodds.distributions import Expression
     from evenodds.report.scorecard import Check
@@ -25,7 +27,9 @@ def check(
             help="Column, field or JSON key that holds the draws; a pattern may take several keys."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of simulated p-values.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Seed of simulated p-values.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Test recorded draws against a stated law."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evenodds.cli.demo_story import Demo, Measured, demo_story
+from evenodds.cli.options import MOST_SEED
 from evenodds.errors import RunError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the page and the records.")] = Path("demo"),
     model: Annotated[str, typer.Option(help="tiny, a Hugging Face id, or a folder.")] = "tiny",
     seconds: Annotated[float, typer.Option(min=1, help="Most CPU seconds of training.")] = 60,
-    seed: Annotated[int, typer.Option(help="Seed of the training run.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the training run.")] = 0,
 ) -> None:
     """Teach a model to roll a fair die, and leave a page that shows it."""
     run(Demo(out, model, seconds, seed))
@@ -47,6 +48,7 @@ def run(chosen: Demo) -> "Story":
     loaded, KeyboardInterrupt when the training was interrupted.
     """
     _check(chosen.out)
+    config = _config(chosen)  # refused before a model is measured for nothing
     from evenodds.cli.ordinary import asked, kept, rehearsal
     from evenodds.models.load import load_model
     from evenodds.report.terminal import console, print_ending
@@ -60,7 +62,7 @@ def run(chosen: Demo) -> "Story":
     questions = asked(local, replay, chosen.seed)
     before = _measure(out, "1  Measured before", local, suite, questions)
     _show(out, before)
-    trained, events = _teach(out, chosen, local, suite, replay)
+    trained, events = _teach(out, chosen, config, local, suite, replay)
     after = _measure(out, "3  Measured again", _reloaded(trained, chosen), suite, questions)
     _show(out, before, after)
     answered = kept(questions, before.rightly, after.rightly)
@@ -136,7 +138,12 @@ def _show(out: "Console", before: Measured, after: Measured | None = None) -> No
 
 
 def _teach(
-    out: "Console", chosen: Demo, local: "Local", suite: "Suite", replay: Sequence["Exchange"]
+    out: "Console",
+    chosen: Demo,
+    config: Any,
+    local: "Local",
+    suite: "Suite",
+    replay: Sequence["Exchange"],
 ) -> tuple["Trained", list["Event"]]:
     from evenodds.models.base import Decoding
     from evenodds.report.live import Training
@@ -152,7 +159,7 @@ def _teach(
         trained = train(
             local,
             tasks,
-            _config(chosen),
+            config,
             chosen.out / RUN,
             replay=replay,
             probe=probe(local, suite.tasks, Decoding(), PROBED),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evenodds.cli.options import MOST_SEED
 from evenodds.errors import RunError
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ def measure(
     adapter: Annotated[str | None, typer.Option(help="PEFT adapter, id or folder.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, ...")] = None,
     dtype: Annotated[str | None, typer.Option(help="float32, bfloat16 or float16.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of draws and simulated p-values.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Seed of draws and simulated p-values.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the scorecard as JSON.")] = False,
 ) -> None:
     """Measure how fairly a model answers the tasks of a suite."""

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from evenodds.cli.options import MOST_SEED
+
 
 def odds(
     expression: Annotated[
@@ -14,7 +16,9 @@ def odds(
         int | None,
         typer.Option(min=1, help="Most outcomes to list [40 in the table, 100000 in JSON]."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the draws that show a large law.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Seed of the draws that show a large law.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print the exact odds of a law: table, bars, mean, variance and entropy."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import inf
 from typing import Any, Literal, get_args
 
 from evenodds.errors import RunError
@@ -54,7 +55,7 @@ class MatchConfig:
     seconds: float | None = None
     batch: int = 8
     margin: float | None = None
-    lr: float = 2e-3
+    lr: float = 8e-4
     schedule: Schedule = "cosine"
     warmup: int = 10
     clip: float = 1.0
@@ -67,7 +68,7 @@ class MatchConfig:
     outcomes: int = 2000
     noise: float = 1.0
     replay: float = 0.3
-    replay_rows: int = 6
+    replay_rows: int = 8
     replay_loss: ReplayLoss = "ce"
     seed: int = 0
     log_every: int = 10
@@ -84,11 +85,15 @@ class MatchConfig:
     def _ranges(self) -> list[tuple[str, bool, str]]:
         return [
             ("steps", self.steps >= 1, "at least 1"),
-            ("seconds", self.seconds is None or self.seconds > 0, "above 0, or left out"),
+            ("seconds", self.seconds is None or 0 < self.seconds < inf, "above 0, or left out"),
             ("batch", self.batch >= 1, "at least 1"),
-            ("margin", self.margin is None or self.margin >= 0, "at least 0 nats, or left out"),
+            (
+                "margin",
+                self.margin is None or 0 <= self.margin < inf,
+                "at least 0 nats, or left out",
+            ),
             ("lr", 0 < self.lr < 1, "above 0 and below 1"),
-            ("clip", self.clip > 0, "above 0"),
+            ("clip", 0 < self.clip < inf, "above 0"),
             ("warmup", self.warmup >= 0, "at least 0 steps"),
             ("average", 0 <= self.average < 1, "at least 0 and below 1"),
             ("lora", self.lora is None or self.lora >= 1, "a rank of at least 1, or left out"),
@@ -99,6 +104,7 @@ class MatchConfig:
             ("replay_rows", self.replay_rows >= 1, "at least 1 (replay=0 turns replay off)"),
             ("log_every", self.log_every >= 1, "at least 1 step"),
             ("probe_every", self.probe_every >= 0, "at least 0 steps"),
+            ("seed", 0 <= self.seed < 2**32, "at least 0 and below 2**32"),
             *(_choice(self, name, words) for name, words in CHOICES.items()),
             ("checkpoint_every", self.checkpoint_every >= 1, "at least 1 step"),
         ]

@@ -55,13 +55,22 @@ def read_exchanges(path: str | Path) -> list[Exchange]:
     RunError names the first bad line, an empty or a missing file.
     """
     source = Path(path)
-    if not source.is_file():
-        raise RunError(f"the replay file {source} does not exist; give a JSONL file")
-    lines = source.read_text("utf-8").splitlines()
-    found = [_read(line, number, source) for number, line in enumerate(lines, 1) if line.strip()]
+    lines = enumerate(_lines(source), 1)
+    found = [_read(line, number, source) for number, line in lines if line.strip()]
     if not found:
         raise RunError(f"the replay file {source} is empty; give lines of prompt and completion")
     return found
+
+
+def _lines(source: Path) -> list[str]:
+    if not source.is_file():
+        raise RunError(f"there is no replay file {source}; give a JSONL file")
+    try:
+        return source.read_text("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise RunError(
+            f"the replay file {source} is not UTF-8 at byte {error.start}; save it as UTF-8"
+        ) from error
 
 
 def _read(line: str, number: int, source: Path) -> Exchange:
