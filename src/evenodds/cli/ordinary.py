@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KNOWN, NEW = "in the words of its corpus", "in words it never saw"
 OWN = "its own former answers"
-REHEARSED, ASKED = 800, 150
+REHEARSED, ASKED = 4000, 150
 _MEASURING = 1_000_003
 
 Asked = dict[str, list[tuple[str, str]]]
