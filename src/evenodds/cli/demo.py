@@ -48,7 +48,7 @@ def run(chosen: Demo) -> "Story":
     loaded, KeyboardInterrupt when the training was interrupted.
     """
     _check(chosen.out)
-    config = _config(chosen)  # refused before a model is measured for nothing
+    _config(chosen)  # refused before a model is measured for nothing
     from evenodds.cli.ordinary import asked, kept, rehearsal
     from evenodds.models.load import load_model
     from evenodds.report.terminal import console, print_ending
@@ -62,7 +62,7 @@ def run(chosen: Demo) -> "Story":
     questions = asked(local, replay, chosen.seed)
     before = _measure(out, "1  Measured before", local, suite, questions)
     _show(out, before)
-    trained, events = _teach(out, chosen, config, local, suite, replay)
+    trained, events = _teach(out, chosen, local, suite, replay)
     after = _measure(out, "3  Measured again", _reloaded(trained, chosen), suite, questions)
     _show(out, before, after)
     answered = kept(questions, before.rightly, after.rightly)
@@ -138,12 +138,7 @@ def _show(out: "Console", before: Measured, after: Measured | None = None) -> No
 
 
 def _teach(
-    out: "Console",
-    chosen: Demo,
-    config: Any,
-    local: "Local",
-    suite: "Suite",
-    replay: Sequence["Exchange"],
+    out: "Console", chosen: Demo, local: "Local", suite: "Suite", replay: Sequence["Exchange"]
 ) -> tuple["Trained", list["Event"]]:
     from evenodds.models.base import Decoding
     from evenodds.report.live import Training
@@ -151,11 +146,11 @@ def _teach(
     from evenodds.train.probe import probe
     from evenodds.train.run import train
 
-    tasks, events = suite.split("train"), list["Event"]()
-    words = f"{len(tasks)} phrasings by match, at most {chosen.seconds:g} CPU seconds"
+    tasks, events, config = suite.split("train"), list["Event"](), _config(chosen)
+    words = f"{len(tasks)} phrasings by match, {config.steps} steps"
     print_lines(out, ["", heading("2  Teach", words), ""])
     target = {str(outcome): p for outcome, p in tasks[0].law.pmf(1000).probs().items()}
-    with Training(out, target, chosen.seconds) as picture:
+    with Training(out, target, config.steps) as picture:
         trained = train(
             local,
             tasks,
@@ -174,7 +169,7 @@ def _teach(
 def _config(chosen: Demo) -> Any:
     from evenodds.train.config import MatchConfig
 
-    return MatchConfig(seconds=chosen.seconds, seed=chosen.seed, log_every=5, probe_every=5)
+    return MatchConfig(seconds=chosen.seconds, seed=chosen.seed, log_every=5, probe_every=15)
 
 
 def _both(*listeners: Callable[["Event"], None]) -> Callable[["Event"], None]:

@@ -126,7 +126,7 @@ def _picture(
 
     small = bool(tasks) and tasks[0].law.support_size <= 20
     target = {str(x): p for x, p in tasks[0].law.pmf(20).probs().items()} if small else None
-    with Training(console(), target, config.seconds) as picture:
+    with Training(console(), target, config.steps) as picture:
         yield picture.see
 
 

@@ -41,16 +41,16 @@ class Moment(Protocol):
 class Training:
     """A context in which `see` shows each event of a run.
 
-    `target` is the law of the task whose pmf the events carry under "p:OUTCOME"; `seconds` is the
-    expected length of the run, for the bar of progress.
+    `target` is the law of the task whose pmf the events carry under "p:OUTCOME"; `steps` is the
+    length of the run, for the bar of progress.
     """
 
     def __init__(
-        self, out: Console, target: Mapping[str, float] | None = None, seconds: float | None = None
+        self, out: Console, target: Mapping[str, float] | None = None, steps: int | None = None
     ) -> None:
         self.out = out
         self.target = target
-        self.seconds = seconds
+        self.steps = steps
         self.blocks = has_blocks(out.file)
         self.latest: dict[str, float] = {}
         self.pmf: dict[str, float] = {}
@@ -109,9 +109,9 @@ class Training:
         return lines
 
     def _progress(self) -> Text:
-        if not self.seconds:
+        if not self.steps:
             return Text("")
-        done = round(_TRAIL * min(1.0, self.latest.get("seconds", 0.0) / self.seconds))
+        done = round(_TRAIL * min(1.0, self.latest.get("step", 0.0) / self.steps))
         full, empty = "━─" if self.blocks else "=-"
         line = Text("  " + full * done)
         return line.append(empty * (_TRAIL - done), style="dim")
