@@ -122,6 +122,14 @@ def test_a_changed_configuration_stops_and_names_the_keys(tmp_path: Path) -> Non
     assert json.loads(path.read_text())["seed"] == 1
 
 
+def test_a_file_of_the_same_name_that_is_something_else_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text('{"architectures": ["LlamaForCausalLM"]}')
+    with pytest.raises(RunError, match="belongs to something else; choose another folder"):
+        agree(path, {"model": "tiny"})
+    assert json.loads(path.read_text()) == {"architectures": ["LlamaForCausalLM"]}
+
+
 def test_a_broken_configuration_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     for content in ("{", "[]"):

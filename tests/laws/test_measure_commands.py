@@ -11,7 +11,7 @@ import pytest
 from evenodds.cli.check import checked_draws
 from evenodds.cli.measure import MeasureConfig, arguments, fingerprint, measure_into, print_card
 from evenodds.distributions import Pmf, parse
-from evenodds.errors import DrawsError, RunError
+from evenodds.errors import DrawsError, ModelError, RunError
 from evenodds.ledger import Ledger
 from evenodds.models.base import Decoding, Reply
 from evenodds.models.scripted import Scripted
@@ -62,6 +62,33 @@ def test_ctrl_c_keeps_what_was_finished_and_a_second_call_goes_on(tmp_path: Path
     assert resumed.rows == whole.rows
     again = Ledger(tmp_path / "measurements.jsonl").rows()
     assert {key: again[key] for key in kept} == kept
+
+
+class Speechless(Scripted):
+    """Cannot serve any task."""
+
+    def draw(self, prompt: str, n: int, decoding: Decoding, seed: int) -> list[Reply]:
+        raise ModelError("no token for it")
+
+
+def test_a_call_that_records_nothing_leaves_no_trace_and_names_the_task(tmp_path: Path) -> None:
+    model = Speechless("m", Pmf({"heads": 1}))
+    out = tmp_path / "new" / "folder"
+    with pytest.raises(ModelError, match=r"^The task 'Flip coin 0\.': no token for it$"):
+        measure_into(out, config(draws=20), model, TASKS)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "kept").write_text("mine")
+    with pytest.raises(ModelError):
+        measure_into(tmp_path, config(draws=20), model, TASKS)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    command = [sys.executable, "-m", "evenodds", "measure", "tiny", "--out", str(tmp_path / "file")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == f"evenodds: {tmp_path / 'file'} is a file: name a folder with --out\n"
 
 
 def test_another_configuration_is_refused_with_the_keys_that_differ(tmp_path: Path) -> None:

@@ -95,6 +95,8 @@ def measure(
         seed,
         decoding,
     )
+    if out.exists() and not out.is_dir():
+        raise RunError(f"{out} is a file: name a folder with --out")
     if (out / CONFIG).exists():
         agree(out / CONFIG, config.to_json())  # before a model is loaded for nothing
     scorer = load_model(model, adapter=adapter, device=device, dtype=dtype)
@@ -110,14 +112,13 @@ def measure_into(
     Raises RunError when the folder holds work under another configuration. Interrupted, what was
     finished stays, and the same call goes on from there.
     """
-    from evenodds.ledger import Ledger, agree, write_atomically
+    from evenodds.ledger import Ledger, write_atomically
     from evenodds.measure.scorecard import summarise
     from evenodds.measure.suite import measure_all
 
-    agree(out / CONFIG, config.to_json())
-    ledger = Ledger(out / MEASUREMENTS)
     found: list[Measurement] = []
-    with progress(len(tasks)) as advance:
+    with claimed(out, config), progress(len(tasks)) as advance:
+        ledger = Ledger(out / MEASUREMENTS)
         for measurement, fresh in measure_all(tasks, measure_one(scorer, config), ledger):
             found.append(measurement)
             advance(measurement, fresh)
@@ -125,6 +126,37 @@ def measure_into(
     text = json.dumps(card.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
     write_atomically(out / SCORECARD, text + "\n")
     return card
+
+
+@contextmanager
+def claimed(out: Path, config: MeasureConfig) -> "Iterator[None]":
+    """Hold the folder `out` for one configuration; a call that records nothing leaves no trace.
+
+    Raises RunError when it holds work under another one.
+    """
+    from evenodds.ledger import agree
+
+    made = [folder for folder in (out, *out.parents) if not folder.exists()]
+    fresh = not (out / CONFIG).exists()
+    try:
+        agree(out / CONFIG, config.to_json())
+        yield
+    except BaseException:
+        if fresh and not _holds_any(out / MEASUREMENTS):
+            _clear(out, made)
+        raise
+
+
+def _holds_any(file: Path) -> bool:
+    return file.exists() and file.stat().st_size > 0
+
+
+def _clear(out: Path, made: Sequence[Path]) -> None:
+    for name in (CONFIG, MEASUREMENTS):
+        (out / name).unlink(missing_ok=True)
+    for folder in made:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def measure_one(scorer: "Scorer", config: MeasureConfig) -> "Callable[[Task], Measurement]":

@@ -13,13 +13,16 @@ def agree(path: str | Path, config: Mapping[str, Any]) -> bool:
     """Write `config` as JSON to `path`, or, when one stands there, demand that it is the same.
 
     Returns True when work recorded under this configuration may be resumed, False on a fresh
-    start. Raises RunError naming each key that differs with both its values.
+    start. Raises RunError naming each key that differs with both its values, or when the file is
+    no configuration of this kind at all.
     """
     wanted = json.loads(json.dumps(config))
     if not Path(path).exists():
         write_atomically(path, json.dumps(wanted, indent=2, allow_nan=False) + "\n")
         return False
     recorded = _recorded(Path(path))
+    if not recorded.keys() & wanted.keys():
+        raise RunError(f"{path} belongs to something else; choose another folder")
     differing = [key for key in {**recorded, **wanted} if recorded.get(key) != wanted.get(key)]
     if differing:
         raise RunError(_disagreement(Path(path), recorded, wanted, differing))

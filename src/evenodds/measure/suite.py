@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from evenodds.errors import RunError
+from evenodds.errors import FormatError, ModelError, RunError
 from evenodds.ledger import Ledger
 from evenodds.measure.record import Measurement
 from evenodds.tasks.task import Task
@@ -16,16 +16,25 @@ def measure_all(
 ) -> Iterator[tuple[Measurement, bool]]:
     """Each task's measurement in order, and whether it is fresh; recorded ones are not redone.
 
-    Raises RunError for a recorded row that is no measurement.
+    Raises RunError for a recorded row that is no measurement, and names the task for which the
+    model or the format cannot serve.
     """
     recorded = ledger.rows()
     for task in tasks:
         if task.key in recorded:
             yield reread(recorded[task.key], str(ledger.path)), False
             continue
-        measurement = measure_one(task)
+        measurement = _named(task, measure_one)
         ledger.record(task.key, measurement.to_json())
         yield measurement, True
+
+
+def _named(task: Task, measure_one: MeasureOne) -> Measurement:
+    try:
+        return measure_one(task)
+    except (FormatError, ModelError) as error:
+        name = task.name or task.prompt.strip()[:60]
+        raise type(error)(f"The task {name!r}: {error}") from error
 
 
 def reread(row: dict[str, Any], where: str) -> Measurement:
