@@ -86,6 +86,16 @@ def test_an_unknown_architecture(broken):
         load_model(str(broken))
 
 
+def test_a_model_whose_scores_are_no_numbers(saved):
+    local = load_model(str(saved))
+    with torch.no_grad():
+        next(local.model.parameters()).fill_(float("nan"))
+    with pytest.raises(ModelError, match="no numbers"):
+        local.draw("roll", 2, Decoding(), 0)
+    with pytest.raises(ModelError, match="no numbers"):
+        _ = local.strategy
+
+
 def test_things_that_are_no_folder(saved, tmp_path):
     with pytest.raises(ModelError, match="is a file: give the folder"):
         load_model(str(saved / "config.json"))
@@ -133,11 +143,14 @@ def test_adapters(saved, tmp_path, monkeypatch):
     assert abs(found - plain).max() > 1e-2
     with pytest.raises(ModelError, match="is no PEFT adapter"):
         load_model(str(saved), adapter=str(tmp_path))
-    with pytest.raises(ModelError, match="cannot be put on this model"):
+    with pytest.raises(ModelError, match=r"adapter .* is neither a folder here nor"):
         load_model(str(saved), adapter="nowhere/at-all/here")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ModelError, match="cannot be put on this model"):
+    with pytest.raises(ModelError, match=r"adapter .* is neither a folder here nor"):
         load_model(str(saved), adapter="nobody/no-such-adapter")
+    (tmp_path / "adapter" / "adapter_model.safetensors").write_bytes(b"{")
+    with pytest.raises(ModelError, match="cannot be put on this model"):
+        load_model(str(saved), adapter=str(tmp_path / "adapter"))
     with pytest.raises(ModelError, match="is an adapter, not a model"):
         load_model(str(tmp_path / "adapter"))
 

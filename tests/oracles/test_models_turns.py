@@ -78,6 +78,23 @@ def test_characters_that_are_missing_are_named():
         side.spell("roll", "  ", Decoding())
 
 
+def test_a_tokenizer_that_refuses_a_character_is_no_traceback():
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    known = Tokenizer(models.WordLevel({"roll": 1, "<end>": 0}))
+    side = Turns(PreTrainedTokenizerFast(tokenizer_object=known, eos_token="<end>"), eos=[0])
+    with pytest.raises(FormatError, match="tokenizer cannot write 'dice"):
+        side.context("dice", Decoding())
+
+
+def test_a_long_prompt_is_read_without_a_remark(caplog):
+    side = turns()
+    side.tokenizer.model_max_length = 8
+    side.context("roll " * 20, Decoding())
+    assert not caplog.records
+
+
 def test_a_tokenizer_that_changes_the_text_is_told_off():
     from tokenizers import normalizers
 

@@ -116,9 +116,9 @@ def with_adapter(model: Any, adapter: str) -> Any:
             f"{adapter} is no PEFT adapter (it has no adapter_config.json): give the folder that "
             "`save_pretrained` of a PEFT model wrote."
         )
+    folder = path if path.exists() else _fetched(adapter)
     try:
         with quiet():
-            folder = path if path.exists() else _fetched(adapter)
             return PeftModel.from_pretrained(model, str(folder)).get_base_model().eval()
     except Exception as refusal:
         raise ModelError(
@@ -130,7 +130,15 @@ def with_adapter(model: Any, adapter: str) -> Any:
 def _fetched(adapter: str) -> Path:
     """Return the folder of an adapter of the hub, from the cache where the hub does not answer."""
     here = not hub_is_reachable()
-    return Path(snapshot_download(adapter, allow_patterns="adapter_*", local_files_only=here))
+    try:
+        with quiet():
+            found = snapshot_download(adapter, allow_patterns="adapter_*", local_files_only=here)
+    except Exception as refusal:  # an id that is none, a cache without it, a hub that declines
+        raise ModelError(
+            f"The adapter {adapter!r} is neither a folder here nor to be had from the Hugging Face "
+            "hub: check the spelling and the network, or download it first and give its folder."
+        ) from refusal
+    return Path(found)
 
 
 def _checked_folder(source: str) -> Path | None:
@@ -161,7 +169,7 @@ def _check_contents(folder: Path) -> None:
     needs = {
         "config.json": has("config.json"),
         "weights (*.safetensors)": has(*_WEIGHTS),
-        "a tokenizer (tokenizer.json)": has(*_TOKENIZERS),
+        "tokenizer (tokenizer.json)": has(*_TOKENIZERS),
     }
     missing = [name for name, there in needs.items() if not there]
     if missing:

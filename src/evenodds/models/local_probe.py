@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from evenodds.errors import ModelError
 from evenodds.models.base import PrefixTree
 from evenodds.models.local_rows import Passes, Prompt
 
@@ -41,7 +42,7 @@ def choose(model: Any, longest: int, limit: int | None = None) -> str:
     and again behind the cached context in smaller chunks.
     """
     context, tree = _case(model, _length(longest, limit))
-    plain = _laws(Passes(model, Prompt(context), tree), "plain")
+    plain = _plain(model, context, tree)
     return next(
         (name for name in STRATEGIES if _agrees(model, context, tree, name, plain)), "plain"
     )
@@ -51,7 +52,7 @@ def grows(model: Any, longest: int, limit: int | None = None) -> bool:
     """Say whether paths that grow behind a cache, a token at a time, are right up to `longest`."""
     context, tree = _case(model, _length(longest, limit))
     ways = [tree.path(node) for node in range(len(tree)) if tree.depth[node] == 3]
-    plain = _laws(Passes(model, Prompt(context), tree), "plain")
+    plain = _plain(model, context, tree)
     try:
         passes, cache = Passes(model, Prompt(context), tree), None
         for depth in range(2, 4):
@@ -82,6 +83,17 @@ def _case(model: Any, length: int) -> tuple[tuple[int, ...], PrefixTree]:
     for branch in _BRANCHES:
         tree.add([tokens[i] for i in branch])
     return tuple(rng.choice(vocabulary) for _ in range(length)), tree
+
+
+def _plain(model: Any, context: tuple[int, ...], tree: PrefixTree) -> torch.Tensor:
+    """Return the plain laws; `ModelError` where they are none, as of damaged weights."""
+    laws = _laws(Passes(model, Prompt(context), tree), "plain")
+    if torch.isnan(laws).any():
+        raise ModelError(
+            "This model's next-token probabilities are no numbers (NaN): its weights are damaged, "
+            "or do not fit its dtype; load them anew, or give --dtype float32."
+        )
+    return laws
 
 
 def _agrees(

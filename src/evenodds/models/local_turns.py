@@ -89,9 +89,21 @@ class Turns:
     def encode(self, text: str, *, whole: bool = False) -> list[int]:
         """Return the ids of a text; `whole` adds what a raw text begins with (a BOS token)."""
         marks = whole and not self.chats
-        ids: list[int] = self.tokenizer(text, add_special_tokens=marks)["input_ids"]
+        ids = self._ids(text, marks)
         if marks and len(ids) > 1 and ids[-1] == self.tokenizer.eos_token_id:
             return ids[:-1]
+        return ids
+
+    def _ids(self, text: str, marks: bool) -> list[int]:
+        try:
+            ids: list[int] = self.tokenizer(text, add_special_tokens=marks, verbose=False)[
+                "input_ids"
+            ]
+        except Exception as refusal:  # tokenizers raise whatever they like for a character
+            raise FormatError(
+                f"This model's tokenizer cannot write {text[:60]!r} ({refusal}): use other "
+                "characters, or another model."
+            ) from refusal
         return ids
 
     def _spellings(self, frame: Frame, reply: str) -> Iterator[tuple[int, ...]]:
