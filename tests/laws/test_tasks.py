@@ -143,7 +143,9 @@ GOOD = '{"prompt": "Roll a die.", "target": "uniform(1, 6)"}'
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        ("{", "line 3"),
+        ("{", "line 3: no JSON at column 2"),
+        ('{"prompt": "x", "target": "coin()", "format": {"kind": "tag", "label": 5}}',
+         "line 3: 5 cannot be a label: give a text"),
         ("[1]", "line 3: A task is an object"),
         (GOOD, "line 3: the same task as line 1"),
         ('{"prompt": "Flip.", "target": "coin(2)"}', "line 3"),

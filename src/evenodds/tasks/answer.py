@@ -110,6 +110,8 @@ class AnswerFormat:
         if self.kind not in get_args(Kind):
             kinds = ", ".join(get_args(Kind))
             raise FormatError(f"{self.kind!r} is no answer format: use one of {kinds}.")
+        if not isinstance(self.label, str):
+            raise FormatError(f"{self.label!r} cannot be a label: give a text.")
         if not self.label:
             object.__setattr__(self, "label", DEFAULT_LABEL[self.kind])
         if self.kind == "bare" and self.label:

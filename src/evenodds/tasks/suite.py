@@ -90,7 +90,7 @@ def _tasks(path: Path) -> Iterator[Task]:
         if not line.strip():
             continue
         try:
-            task = Task.from_json(json.loads(line, parse_constant=_no_constant))
+            task = Task.from_json(_object(line))
             task.check()
             key = task.key
         except (EvenoddsError, ValueError, TypeError, RecursionError) as error:
@@ -108,6 +108,13 @@ def _lines(path: Path) -> list[str]:
         return path.read_text("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise SuiteError(f"{path} is not UTF-8 at byte {error.start}: save it as UTF-8.") from error
+
+
+def _object(line: str) -> Any:
+    try:
+        return json.loads(line, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"no JSON at column {error.colno} ({error.msg}): mend it.") from error
 
 
 def _no_constant(value: str) -> Any:
