@@ -39,7 +39,7 @@ FIFTH = replace(
     seed=21,
 )
 QUICK = Recipe(
-    steps=4500, drills=150, repeats=True, decay=0.5, wide=True, length_power=0.5, half=True
+    steps=2500, drills=150, repeats=True, decay=0.5, wide=True, length_power=0.5, half=True
 )
 
 
