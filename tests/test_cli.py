@@ -104,8 +104,9 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 
 def test_ctrl_c_exits_130_with_a_message() -> None:
     wait = "print('ready', flush=True) or time.sleep(60) or 0"
-    child = python(
-        f"import sys, time; from evenodds.cli import guarded; sys.exit(guarded(lambda: {wait}))"
+    child = python(  # a shell's background job ignores the signal, and its children would too
+        "import signal, sys, time; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"from evenodds.cli import guarded; sys.exit(guarded(lambda: {wait}))"
     )
     assert child.stdout and child.stderr
     assert child.stdout.readline() == "ready\n"
