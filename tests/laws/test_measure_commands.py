@@ -149,11 +149,20 @@ def test_a_check_says_what_it_found(tmp_path: Path) -> None:
     assert mixed.counts["4"] == 1 and mixed.judgement.invalid == 3
     assert verdict(mixed).startswith("3 of 9 answers are no outcome")
     none = checked_draws(draws_file(tmp_path, "nothing\n"), die, None, 0)
-    assert "None of the 1 answers" in verdict(none)
+    assert "The one answer is no outcome" in verdict(none)
+    one = checked_draws(draws_file(tmp_path, "4\n"), die, None, 0)
+    assert verdict(one).startswith("This one answer looks like a fair draw from")
+    other = checked_draws(draws_file(tmp_path, "4\n9\n"), die, None, 0)
+    assert "1 of 2 answers is no outcome" in verdict(other)
+    assert "The other looks like a fair draw" in verdict(other)
+    told = check_lines(fair)
+    assert sum(line.startswith("KL(fair || draws)") for line in told) == 1
+    assert any(line.startswith("The fair law's own entropy is 1.792 nats") for line in told)
+    assert not any(line.startswith("KL(fair") for line in check_lines(stuck))
     even = "".join(f"{face}\n" for face in range(1, 101)) * 10
     too_even = checked_draws(draws_file(tmp_path, even), parse("uniform(1, 100)"), None, 0)
     assert "too even" in verdict(too_even)
-    for check in (stuck, fair, mixed, none, too_even):
+    for check in (stuck, fair, mixed, none, one, too_even):
         lines = check_lines(check)
         assert max(map(len, lines)) <= 80 and "\x1b" not in "".join(lines)
         assert json.dumps(check.to_json(), allow_nan=False)

@@ -69,6 +69,10 @@ def test_every_format_reads_the_same(faces: list[int]) -> None:
         ('{"x": 1, "y": 2, "4": 3}', "d.json", None, "may be counts or draws"),
         ('{"x": [1], "y": [2]}', "d.json", None, "several sets of draws"),
         ('{"x": "1"}', "d.json", "z", "no key 'z'"),
+        ('{"4": 3, "4": 2}', "d.json", None, "the key '4' stands twice"),
+        ('{"4": -3, "5": 2}', "d.json", None, "key '4' holds -3, which is no count"),
+        (f'{{"4": 1{"0" * 24}}}', "d.json", None, "which is no count: give 0 to"),
+        ("a,a\n4,5\n", "d.csv", "a", "line 1, has 'a' twice"),
     ],
 )
 def test_what_cannot_be_read_is_named(
@@ -91,3 +95,5 @@ def test_numbers_keep_their_spelling_and_lists_are_one_draw() -> None:
     assert read("[0.10, 1e3, true, NaN]", "d.json") == Counter(["0.10", "1E+3", "true", "NaN"])
     assert read('["b", "a"]\n["a", "b"]\n', "d.jsonl") == Counter(["b, a", "a, b"])
     assert read('{"4": 2, "six": 1, "5": 3}', "d.json") == Counter({"4": 2, "six": 1, "5": 3})
+    assert read('{"4": 2.0, "5": 1}', "d.json") == Counter({"4": 2, "5": 1})
+    assert read(f"[{'9' * 6000}]", "d.json") == Counter(["9" * 6000])

@@ -28,6 +28,12 @@ COLUMNS = (
     "output",
     "value",
 )
+MOST_DIGITS = 1000
+"""A longer whole number is a text: no law has such an outcome."""
+
+MOST_DRAWS = 10**12
+"""The largest count of one outcome."""
+
 IsOutcome = Callable[[str], bool]
 
 
@@ -75,8 +81,31 @@ def _counted(text: str, name: str, column: str | None, is_outcome: IsOutcome) ->
 
 
 def _loads(text: str) -> Any:
-    """JSON with numbers as they were written."""
-    return json.loads(text, parse_float=Decimal, parse_constant=str)
+    """JSON with numbers as they were written; ValueError for an object with one key twice."""
+    return json.loads(
+        text,
+        parse_float=Decimal,
+        parse_int=_int,
+        parse_constant=str,
+        object_pairs_hook=_object,
+    )
+
+
+def _int(text: str) -> int | str:
+    """The integer, or its text where Python would not print it either."""
+    return int(text) if len(text) <= MOST_DIGITS else text
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    whole = dict(pairs)
+    if len(whole) < len(pairs):
+        raise ValueError(f"the key {_doubled(key for key, _ in pairs)!r} stands twice")
+    return whole
+
+
+def _doubled(names: Iterable[str]) -> str | None:
+    """The first name that comes twice."""
+    return next((name for name, many in Counter(names).items() if many > 1), None)
 
 
 def _whole_json(text: str, name: str, required: bool) -> Any:
@@ -101,7 +130,7 @@ def _from_object(
     whole: Mapping[str, Any], name: str, column: str | None, is_outcome: IsOutcome
 ) -> Counter[str]:
     if column is None and whole and _is_counts(whole, name, is_outcome):
-        return Counter(dict(whole))
+        return Counter({key: _count(each, f"{name}, key {key!r}") for key, each in whole.items()})
     wanted = {key: each for key, each in whole.items() if _matches(key, column)}
     if not wanted:
         keys = ", ".join(map(repr, list(whole)[:5]))
@@ -121,7 +150,9 @@ def _matches(key: str, column: str | None) -> bool:
 
 def _is_counts(whole: Mapping[str, Any], name: str, is_outcome: IsOutcome) -> bool:
     """Whether an object is a table of counts: whole numbers under keys that are mostly outcomes."""
-    if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in whole.values()):
+    if not all(isinstance(n, int | Decimal) and not isinstance(n, bool) for n in whole.values()):
+        return False
+    if any(n != int(n) for n in whole.values()):
         return False
     outcomes = sum(map(is_outcome, whole))
     if 0 < 2 * outcomes < len(whole):
@@ -130,6 +161,15 @@ def _is_counts(whole: Mapping[str, Any], name: str, is_outcome: IsOutcome) -> bo
             "write one draw a line instead"
         )
     return outcomes > 0
+
+
+def _count(number: int | Decimal, where: str) -> int:
+    if not 0 <= number <= MOST_DRAWS:
+        raise DrawsError(
+            f"{where} holds {number}, which is no count: give 0 to {MOST_DRAWS:,}, "
+            "or write one draw a line"
+        )
+    return int(number)
 
 
 def _from_jsonl(text: str, name: str, column: str | None) -> Iterator[str]:
@@ -163,6 +203,8 @@ def _scalar(value: Any) -> str:
 def _field(names: list[str], where: str, column: str | None) -> str:
     """Which field holds the draw: the one named, the only one, or the one of a usual name."""
     if column is not None:
+        if names.count(column) > 1:
+            raise DrawsError(f"{where} has {column!r} twice: rename one")
         if column not in names:
             raise DrawsError(f"{where} has no {column!r}: it has {', '.join(names) or 'nothing'}")
         return column

@@ -21,6 +21,8 @@ _NAMES = {
     "surprisal": "surprisal (nats)",
     "entropy": "entropy (nats)",
     "js": "Jensen-Shannon",
+    "kl_reverse": "KL(draws || fair)",
+    "kl_forward": "KL(fair || draws)",
     "g": "G",
     "chi_square": "Pearson chi-square",
     "vv": "Valiant-Valiant",
@@ -64,13 +66,17 @@ def verdict(check: Check) -> str:
     statistics = judged.statistics
     p = _p_value(statistics, "omnibus_conditional")
     if p is None:
-        return f"None of the {judged.n:,} answers is an outcome of {target}."
+        return (
+            f"None of the {judged.n:,} answers is an outcome of {target}."
+            if judged.n > 1
+            else f"The one answer is no outcome of {target}."
+        )
     lead = _about_invalid(judged)
     if p > 0.05:
         return lead + _not_refuted(check, target, p)
-    surely = "are not fair draws" if p <= 0.001 else "are hardly fair draws"
+    refuted = _refuted(p, alone=judged.n - judged.invalid == 1)
     return lead + (
-        f"{'The others' if lead else f'These {judged.n:,} answers'} {surely} from {target}: a "
+        f"{_who(judged)} {refuted} from {target}: a "
         f"perfect sampler strays this far {_how_often(p, judged)} (p {_equals(p)})."
     )
 
@@ -88,13 +94,27 @@ def _about_invalid(judged: Judgement) -> str:
     )
 
 
+def _who(judged: Judgement) -> str:
+    if judged.invalid:
+        return "The other" if judged.n - judged.invalid == 1 else "The others"
+    return f"These {judged.n:,} answers" if judged.n > 1 else "This one answer"
+
+
+def _refuted(p: float, *, alone: bool) -> str:
+    if p <= 0.001:
+        return "is no fair draw" if alone else "are not fair draws"
+    return "is hardly a fair draw" if alone else "are hardly fair draws"
+
+
 def _not_refuted(check: Check, target: str, p: float) -> str:
     judged = check.judgement
-    who = "The others" if judged.invalid else f"These {judged.n:,} answers"
+    who = _who(judged)
     if _too_even(judged.statistics):
         return f"{who} lie closer to {target} than chance allows: too even for independent draws."
     tv = judged.statistics.get("tv_conditional")
-    fair = f"{who} look like fair draws from {target} (p = {p_text(p)})."
+    alone = judged.n - judged.invalid == 1
+    like = "looks like a fair draw" if alone else "look like fair draws"
+    fair = f"{who} {like} from {target} (p = {p_text(p)})."
     if tv is None or tv.high is None:
         return fair
     return f"{fair} That is no proof: so few cannot rule out a tv of up to {distance(tv.high)}."
@@ -138,12 +158,27 @@ def check_lines(check: Check) -> list[str]:
         *textwrap.wrap(verdict(check), WIDTH),
         "",
         f"{'':22}{'draws':>12}{'a perfect sampler':>28}{'p':>10}",
-        *(_statistic_line(name, judged.statistics) for name in _NAMES if name in judged.statistics),
+        *(_statistic_line(name, judged.statistics) for name in _NAMES if _told(name, judged)),
         "",
+        *_about_entropy(judged.statistics),
         f"p-values from {basis}; ranges hold 95% of perfect samples.",
         *_extremes(check),
         *_stray(check),
     ]
+
+
+def _told(name: str, judged: Judgement) -> bool:
+    """Whether a statistic has a line: a divergence that is not finite has none."""
+    if name.startswith("kl_"):
+        return name in judged.statistics and judged.statistics[name].value is not None
+    return name in judged.statistics
+
+
+def _about_entropy(statistics: Mapping[str, Statistic]) -> list[str]:
+    whole = statistics.get("target_entropy")
+    if whole is None or whole.value is None:
+        return []
+    return [f"The fair law's own entropy is {distance(whole.value)} nats; few draws show less."]
 
 
 def _statistic_line(name: str, statistics: Mapping[str, Statistic]) -> str:
