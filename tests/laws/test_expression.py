@@ -285,7 +285,12 @@ def test_refusals_name_the_expression_and_the_way_out() -> None:
         'uniform(1, "1")': ["two outcomes", "'1'"],
         "sequence(3, 3)": ["give a law"],
         'template("{a}", b=coin())': ["a", "b", "one law"],
-        'password(2, "abc", digits=1)': ["loosen"],
+        'password(2, "abc", digits=1)': ["digits=1", "add them"],
+        "coin(1.5)": ["heads is 1.5;"],
+        "mixture([0.5, coin()])": ["is [0.5, a law]"],
+        "geometric(0.0001)": ["give it parameters"],
+        'markov({"a": {"a": 1}}, "a", 5)': ["moves, which comes after", "is 'a'"],
+        'choose(["a", "b"], 2)': ["which comes first"],
         'markov("a", {"a": {"b": 1}}, 2)': ["'b'", "no entry"],
     }.items():
         with pytest.raises(TargetError) as refusal:

@@ -45,9 +45,11 @@ def choose(k: int, *items: Any, ordered: bool = True, sep: str = ", ") -> Tree:
     order in which they were given, each set equally likely, and no item may be given twice.
     """
     listed = _items(items, "choose")
-    whole(k, "the number to choose", 1)
+    whole(k, "the number to choose, which comes first,", 1)
     if k > len(listed):
-        raise TargetError(f"{k} of {len(listed)} items cannot be chosen without replacement")
+        raise TargetError(
+            f"{k} of {len(listed)} items cannot be chosen without replacement; list more"
+        )
     if not isinstance(ordered, bool):
         raise TargetError(f"ordered is {shown(ordered)}; give True or False")
     return (_ordered if ordered else _unordered)(listed, k, separator(sep))

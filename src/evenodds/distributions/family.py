@@ -29,12 +29,26 @@ def family(function: F) -> F:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: its repr, cut to 60 characters."""
+    """A value as a message shows it: as an expression would write it, cut to 60 characters."""
     try:
-        text = repr(value)
+        text = _written(value)
     except ValueError:  # an integer too long for Python to print
         return "a number of thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _written(value: object) -> str:
+    match value:
+        case Decimal() | Fraction():
+            return str(value)
+        case list() | tuple():
+            return f"[{', '.join(map(_written, value))}]"
+        case dict():
+            rows = (f"{_written(key)}: {_written(each)}" for key, each in value.items())
+            return "{" + ", ".join(rows) + "}"
+        case Pmf() | Tree():
+            return "a law"
+    return repr(value)
 
 
 def whole(value: Any, what: str, low: int, high: int | None = None) -> int:
@@ -99,7 +113,9 @@ def listable(size: int, what: str) -> int:
     """`size` itself; `TooLargeError` when so many outcomes are too many to list."""
     if size > LISTABLE:
         count = f"{size:,}" if size < 10**15 else "astronomically many"
-        raise TooLargeError(f"{what} has {count} outcomes; at most {LISTABLE:,} can be listed")
+        raise TooLargeError(
+            f"{what} has {count} outcomes; give it parameters that leave at most {LISTABLE:,}"
+        )
     return size
 
 

@@ -121,7 +121,10 @@ def markov(first: Any, moves: Mapping[Any, Mapping[Any, Number]], n: int, sep: s
     whole(n, "the number of states", 1, LONGEST)
     joint = separator(sep)
     if not isinstance(moves, Mapping) or not moves:
-        raise TargetError('moves is {state: {next state: weight}}, such as {"a": {"a": 1, "b": 2}}')
+        raise TargetError(
+            f"moves, which comes after the first state, is {shown(moves)}; "
+            'give {state: {next state: weight}}, such as {"a": {"a": 1, "b": 2}, "b": {"a": 1}}'
+        )
     charge(
         n * sum(len(move) if isinstance(move, Mapping) else 1 for move in moves.values()),
         "this chain",

@@ -53,6 +53,7 @@ def password(
     asked = {"lower": lower, "upper": upper, "digits": digits, "symbols": symbols}
     bounds = {name: _bounds(name, value, length) for name, value in asked.items() if value != 0}
     classes = {name: [c for c in characters if c in CLASSES[name]] for name in bounds}
+    _check_classes(classes, bounds, alphabet)
     free = [c for c in characters if not any(c in CLASSES[name] for name in bounds)]
     groups = [(group, *bounds[name]) for name, group in classes.items()] + [(free, 0, length)]
     if distinct:
@@ -72,6 +73,18 @@ def _alphabet(alphabet: str) -> str:
             f"out of {', '.join(ALPHABETS)}"
         )
     return alphabet
+
+
+def _check_classes(
+    classes: dict[str, list[str]], bounds: dict[str, tuple[int, int]], alphabet: str
+) -> None:
+    """Refuse a class that is asked for and has no character in the alphabet."""
+    lacking = [name for name, (least, _) in bounds.items() if least and not classes[name]]
+    if lacking:
+        raise TargetError(
+            f"{lacking[0]}={bounds[lacking[0]][0]} is asked for, and the alphabet "
+            f"{shown(alphabet)} has none of them; add them to it, as in 'letters digits symbols'"
+        )
 
 
 def _bounds(name: str, value: Any, length: int) -> tuple[int, int]:
