@@ -88,6 +88,17 @@ def test_the_demo_tells_its_story(
     assert len((out / "before.jsonl").read_text("utf-8").splitlines()) == len(SUITE)
 
 
+def test_the_demo_prints_its_record_alone_as_json(
+    staged: Callable[[str], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    staged("steps")
+    command.demo(tmp_path / "demo", "tiny", 1.0, 0, as_json=True)
+    record = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert record == json.loads((tmp_path / "demo" / "demo.json").read_text("utf-8"))
+    assert record["suites"] == {"die": SUITE.hash}
+    assert (tmp_path / "demo" / "index.html").exists()
+
+
 def command_rows(story: Any) -> Any:
     from evenodds.report.story import rows
 

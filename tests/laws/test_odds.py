@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evenodds.cli.odds import FAMILIES_LINE
 from evenodds.distributions import Pmf, parse
+from evenodds.distributions.family import FAMILIES
 from evenodds.report.odds import BINS, MOST_ROWS, _rows, odds_json, odds_lines
 from evenodds.report.text import columns
 
@@ -46,6 +48,11 @@ def test_the_table_is_legible_at_80_columns(text: str, blocks: bool) -> None:
     if not blocks and text.isascii():
         assert all(set(line) <= {*map(chr, range(32, 127)), "…"} for line in lines)
     assert "entropy" in "\n".join(lines)
+
+
+def test_the_help_names_every_family() -> None:
+    named = FAMILIES_LINE.removeprefix("Families: ").partition(".")[0].split(", ")
+    assert named == sorted(FAMILIES)
 
 
 numbers = st.dictionaries(

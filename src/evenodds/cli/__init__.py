@@ -30,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
-app.command("odds")(odds.odds)
+app.command("odds", epilog=odds.FAMILIES_LINE)(odds.odds)
 app.command("measure")(measure.measure)
 app.command("train")(train.train)
 app.command("check")(check.check)

@@ -1,5 +1,6 @@
 """`evenodds demo`: a model that cannot roll a die, measured, taught, and measured again."""
 
+import io
 import json
 import shutil
 import time
@@ -36,14 +37,20 @@ def demo(
     model: Annotated[str, typer.Option(help="tiny, a Hugging Face id, or a folder.")] = "tiny",
     seconds: Annotated[float, typer.Option(min=1, help="Most CPU seconds of training.")] = 60,
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the training run.")] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the record (demo.json) alone, as JSON.")
+    ] = False,
 ) -> None:
     """Teach a model to roll a fair die, and leave a page that shows it."""
-    run(Demo(out, model, seconds, seed))
+    run(Demo(out, model, seconds, seed), quiet=as_json)
+    if as_json:
+        print((out / MARK).read_text("utf-8"), end="")
 
 
-def run(chosen: Demo) -> "Story":
+def run(chosen: Demo, *, quiet: bool = False) -> "Story":
     """Measure, teach, measure again; write the page and the records into `chosen.out`.
 
+    `quiet` shows nothing on the way.
     Raises RunError for a folder that holds something else, ModelError for a model that cannot be
     loaded, KeyboardInterrupt when the training was interrupted.
     """
@@ -54,7 +61,8 @@ def run(chosen: Demo) -> "Story":
     from evenodds.report.terminal import console, print_ending
     from evenodds.tasks.suite import load_suite
 
-    started, out, suite = time.perf_counter(), console(), load_suite("die")
+    started, suite = time.perf_counter(), load_suite("die")
+    out = console(io.StringIO() if quiet else None)
     local = load_model(chosen.model)
     _begin(chosen)
     _introduce(out, suite.tasks[0], local)

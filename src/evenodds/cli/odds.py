@@ -7,6 +7,16 @@ import typer
 
 from evenodds.cli.options import MOST_SEED
 
+FAMILIES_LINE = (
+    "Families: benford, beta, binomial, card, choose, coin, dice, discrete_triangular, "
+    "exponential, fixed, gamma, geometric, hand, hypergeometric, lognormal, lottery, markov, "
+    "maximum, minimum, mixture, negative_binomial, normal, occupancy, password, poisson, "
+    "real_uniform, scipy, sequence, shuffle, subset, template, triangular, uniform, uuid4, "
+    "weibull, weighted, where, zipf. One with a wrong argument says which it takes: "
+    "evenodds odds 'normal(x=1)'."
+)
+"""What `evenodds odds --help` ends with: written out, for reading the register costs time."""
+
 
 def odds(
     expression: Annotated[
