@@ -1,7 +1,7 @@
 """Make the embedded model `tiny` from nothing: `python recipes/tiny.py --out runs/tiny`.
 
 Five stages, about 95 CPU minutes in all on one thread. `--quick` makes a weaker model in one stage
-of about 12 minutes, for whoever changes the corpus. Both end by measuring what the model was meant
+of about 8 minutes, for whoever changes the corpus. Both end by measuring what the model was meant
 to reach (`aims.json`) and writing its card. `--install` puts the model into the package.
 """
 

@@ -60,7 +60,7 @@ or the right answer (instructions, drawn at temperature 1), in frames never seen
 ## How to make it again
 
 ```sh
-python recipes/tiny.py --out runs/tiny     # add --quick for a weaker one in about 12 minutes
+python recipes/tiny.py --out runs/tiny     # add --quick for a weaker one in about 8 minutes
 ```
 
 One CPU thread; a recipe gives the same bytes again with the same versions on the same type of
