@@ -98,6 +98,7 @@ def test_a_full_disk_is_one_message_and_no_half_model(place, tmp_path):
     assert "could not be written" in child.stderr
     assert "Traceback" not in child.stderr
     assert not (tmp_path / "run" / "model").exists()
+    assert not list((tmp_path / "run").glob("checkpoints/*"))
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ def train(
     metrics, checkpoint = Metrics(folder.metrics, on_event), folder.checkpoint()
     model = _prepared(local, config)
     steps = Steps(lessons, rows, config, _layout(local, lessons, rows), config.steps)
-    with _interruptible() as stopped, _quiet(), _writing(folder.path):
+    with _interruptible() as stopped, _quiet(), _writing(folder):
         trainer = MatchTrainer(
             model,
             steps,
@@ -171,7 +171,7 @@ def _save(
         local.tokenizer.save_pretrained(path)
         (path / "README.md").write_text(card(identity, done, command), "utf-8")
 
-    with _quiet(), _writing(folder.path):
+    with _quiet(), _writing(folder):
         folder.save_model(write)
     values: dict[str, float | str | None] = {"reason": done.reason, "loss": done.loss}
     metrics.tell(Event("done", done.step, trainer.clock.seconds(), values))
@@ -218,8 +218,8 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turn what torch and safetensors raise for a full disk into a message."""
+def _writing(folder: RunFolder) -> Iterator[None]:
+    """Turn what torch and safetensors raise for a full disk into a message; keep nothing torn."""
     from safetensors import SafetensorError
 
     try:
@@ -227,9 +227,10 @@ def _writing(path: Path) -> Iterator[None]:
     except (SafetensorError, OSError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "PytorchStreamWriter" not in str(error):
             raise
+        folder.checkpoint()  # removes the one that was not finished
         raise RunError(
-            f"{path} could not be written ({str(error).splitlines()[0]}); free some space and "
-            "add --resume to go on from the last whole checkpoint"
+            f"{folder.path} could not be written ({str(error).splitlines()[0]}); free some space "
+            "and repeat it (evenodds train goes on from its last whole checkpoint with --resume)"
         ) from error
 
 
