@@ -41,7 +41,7 @@ def one_run(model: str, seed: int, options: dict[str, Any]) -> dict[str, float]:
     from evenodds.cli.ordinary import asked, rehearsal
     from evenodds.models.load import load_model
     from evenodds.tasks.suite import load_suite
-    from evenodds.train.config import MatchConfig
+    from evenodds.train.match import MatchConfig
     from evenodds.train.run import train
 
     suite, local = load_suite("die"), load_model(model)

@@ -11,8 +11,8 @@ from evenodds.models.base import Decoding
 from evenodds.tasks.answer import AnswerFormat
 from evenodds.tasks.task import Task
 from evenodds.tasks.trie import token_trie
-from evenodds.train.config import MatchConfig
 from evenodds.train.lesson import TrieLesson, prepare
+from evenodds.train.match import MatchConfig
 from evenodds.train.path import PathLesson, refine
 from evenodds.train.rows import ROOT, one_hot
 

@@ -18,8 +18,8 @@ from train_local import biased_local, die_tasks, small_local
 from evenodds.errors import EvenoddsError, RunError
 from evenodds.measure.exact import measure_exact
 from evenodds.models.base import Decoding
-from evenodds.train.config import MatchConfig
 from evenodds.train.events import read_metrics
+from evenodds.train.match import MatchConfig
 from evenodds.train.replay import Exchange
 from evenodds.train.run import train
 

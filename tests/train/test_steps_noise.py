@@ -1,6 +1,6 @@
 """Prompt noise fades: all at the start, none at the end."""
 
-from evenodds.train.config import MatchConfig
+from evenodds.train.match import MatchConfig
 from evenodds.train.steps import noise_at
 
 

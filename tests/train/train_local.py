@@ -57,7 +57,7 @@ def biased_local():
     """A small model that has learnt to answer 4 to the die tasks, most of the time."""
     import tempfile
 
-    from evenodds.train.config import MatchConfig
+    from evenodds.train.match import MatchConfig
     from evenodds.train.run import train
 
     local = small_local()

@@ -175,7 +175,7 @@ def _teach(
 
 
 def _config(chosen: Demo) -> Any:
-    from evenodds.train.config import MatchConfig
+    from evenodds.train.match import MatchConfig
 
     return MatchConfig(seconds=chosen.seconds, seed=chosen.seed, log_every=5, probe_every=15)
 

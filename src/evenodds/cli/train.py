@@ -19,8 +19,8 @@ from evenodds.errors import RunError
 if TYPE_CHECKING:
     from evenodds.models.local import Local
     from evenodds.tasks.task import Task
-    from evenodds.train.config import MatchConfig
     from evenodds.train.events import Event
+    from evenodds.train.match import MatchConfig
     from evenodds.train.replay import Exchange
     from evenodds.train.run import Trained
 
@@ -98,7 +98,7 @@ def train(
 
 
 def _config(given: dict[str, Any], seed: int) -> MatchConfig:
-    from evenodds.train.config import MatchConfig
+    from evenodds.train.match import MatchConfig
 
     return MatchConfig(**given, seed=seed)
 

@@ -1,4 +1,8 @@
-"""Suites: named lists of tasks with a hash, built in or read from a JSONL file."""
+"""Suites: named lists of tasks with a hash, built in or read from a file.
+
+A file is YAML (`tasks/own.py`), or JSONL with a task a line; a corpus is JSONL too, whose lines say
+more about each task than a suite needs.
+"""
 
 import json
 from collections import Counter
@@ -13,9 +17,18 @@ from evenodds.errors import EvenoddsError, SuiteError
 from evenodds.ledger.files import write_atomically
 from evenodds.tasks.task import Task, content_hash
 
-__all__ = ["BUILT_IN", "Suite", "load_suite", "save_suite"]
+__all__ = ["BESIDE", "BUILT_IN", "Suite", "load_suite", "save_suite", "suite_file"]
 
 BUILT_IN = ("die", "coin", "core")
+
+BESIDE = frozenset(
+    {
+        *("distribution", "samples", "register", "domain", "representation", "source"),
+        *("phrasing", "parameters", "origin"),
+        *("entropy", "mean", "variance", "support_size", "log_prob"),
+    }
+)
+"""What a line of a corpus says beside its task; a suite reads past it."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +65,38 @@ class Suite:
 
 
 def load_suite(name: str | Path) -> Suite:
-    """A suite that is built in ("die", "coin", "core") or stands in a JSONL file, a task a line.
+    """A suite that is built in ("die", "coin", "core") or stands in a file.
 
-    Every task of a file is checked: its target must be a law and its format must serve it. Raises
-    `SuiteError` that names the line and the reason.
+    A file is `.yaml` or `.yml` as `docs/own-tasks.md` says, or JSONL with a task a line; a folder is
+    that of a corpus, read from its `tasks.jsonl`. Every task of a file is checked: its target must
+    be a law and its format must serve it. Raises `SuiteError` that names the line and the reason.
     """
     if str(name) in BUILT_IN:
         return _built_in(str(name))
+    path = suite_file(name)
+    if path.suffix in (".yaml", ".yml"):
+        from evenodds.tasks.own import read_own
+
+        own, tasks = read_own(_text(path), str(path))
+        return Suite(own or path.stem, tuple(tasks))
+    return Suite(_stem(path), tuple(_tasks(path)))
+
+
+def suite_file(name: str | Path) -> Path:
+    """The file of a suite that is not built in; raises `SuiteError` when there is none."""
     path = Path(name)
-    if not path.is_file():
+    found = path / "tasks.jsonl" if path.is_dir() else path
+    if not found.is_file():
         raise SuiteError(
-            f"No suite {str(name)!r}: give {', '.join(BUILT_IN)} or the path of a JSONL file."
+            f"No suite {str(name)!r}: give {', '.join(BUILT_IN)}, the path of a YAML or JSONL file "
+            "of tasks, or the folder of a corpus."
         )
-    return Suite(path.stem, tuple(_tasks(path)))
+    return found
+
+
+def _stem(path: Path) -> str:
+    """The name of a suite in a file: the file's, or of a corpus its folder's."""
+    return path.resolve().parent.name if path.name == "tasks.jsonl" else path.stem
 
 
 def save_suite(suite: Suite, path: str | Path) -> None:
@@ -90,7 +122,7 @@ def _tasks(path: Path) -> Iterator[Task]:
         if not line.strip():
             continue
         try:
-            task = Task.from_json(_object(line))
+            task = _task(_object(line))
             task.check()
             key = task.key
         except (EvenoddsError, ValueError, TypeError, RecursionError) as error:
@@ -103,9 +135,19 @@ def _tasks(path: Path) -> Iterator[Task]:
         raise SuiteError(f"{path} has no tasks: write one JSON object a line.")
 
 
+def _task(record: Any) -> Task:
+    if isinstance(record, dict) and "target" in record:
+        record = {name: value for name, value in record.items() if name not in BESIDE}
+    return Task.from_json(record)
+
+
 def _lines(path: Path) -> list[str]:
+    return _text(path).split("\n")
+
+
+def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig").split("\n")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SuiteError(f"{path} is not UTF-8 at byte {error.start}: save it as UTF-8.") from error
 

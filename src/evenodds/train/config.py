@@ -1,34 +1,35 @@
-"""Everything that decides what a `match` run computes, frozen at the door."""
+"""Everything that decides what a run computes, frozen at the door: what all methods share.
+
+Each method adds its own options in its own file (`MatchConfig` in `train/match.py`, and so on).
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from math import inf
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from evenodds.errors import RunError
 
-Divergence = Literal["forward", "reverse", "js"]
 Schedule = Literal["constant", "linear", "cosine"]
 Freeze = Literal["none", "embeddings", "lower"]
 ReplayLoss = Literal["ce", "kl"]
-CHOICES = {
-    "schedule": get_args(Schedule),
-    "freeze": get_args(Freeze),
-    "divergence": get_args(Divergence),
-    "replay_loss": get_args(ReplayLoss),
-}
+Levels = Literal["all", "rising"]
+Guard = Literal["off", "warn", "stop"]
+
+Range = tuple[str, bool, str]
+"""An option's name, whether its value can be, and in words what it must be."""
 
 
-@dataclass(frozen=True)
-class MatchConfig:
-    """The options of a `match` run; two runs with equal options and tasks end in equal weights.
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """What every method has; two runs with equal options and tasks end in equal weights.
 
     Time and size
         steps: at most so many optimizer steps. seconds: at most so many CPU seconds, start to end
         of the loop (None: no limit; the learning rate then falls with whichever of the two runs
-        out first). batch: tasks a step. margin: stop early when the running mean of the loss is
-        within so many nats of the target's entropy (None: never).
+        out first). batch: prompts a step. margin: stop early when the running mean of the loss is
+        within so many nats of its least possible value (None: never).
     Optimizer (AdamW without weight decay)
         lr: peak learning rate; schedule: how it falls to zero; warmup: steps to reach the peak;
         clip: largest gradient norm; average: decay of the running mean of the weights that becomes
@@ -36,20 +37,21 @@ class MatchConfig:
     What is trained
         lora: rank of LoRA adapters on all linear layers, or None for full fine-tuning; freeze:
         "none", "embeddings", or "lower" (embeddings and the lower half of the layers).
-    What is taught
-        divergence: "forward" is the cross-entropy of whole answers (exact forward KL up to a
-        constant); "reverse" and "js" are means over nodes. nodes: answer trees with more fed
-        tokens than this are replaced, at each step, by the paths of `paths` drawn outcomes, still
-        with the exact law at every node. outcomes: supports larger than this are not spelled out
-        at all (path loss). noise: share of prompts whose case, punctuation or filler words are
-        varied at the start; it falls to none at the end, which settles the prompts as written.
+    What is asked
+        levels: "all" tasks from the start, or "rising", the easy ones first (see `train/order.py`).
+        noise: share of prompts whose case, punctuation or filler words are varied at the start; it
+        falls to none at the end, which settles the prompts as written.
     What is kept
         replay: share of the loss that goes to replayed replies; replay_rows: how many lines of
         them a step; replay_loss: "ce" to repeat the replies, "kl" to keep the untrained model's
-        whole next-token laws along them.
+        whole next-token laws along them. guard: what to do when the probability of right answers to
+        ordinary instructions has fallen by more than `drop` at a probe.
     Bookkeeping
-        seed; log_every, probe_every and checkpoint_every in steps (probe_every 0: no probes).
+        seed; log_every, probe_every and checkpoint_every in steps (probe_every 0: no probes);
+        report_to: a logger that Transformers knows ("tensorboard", "wandb", ...), or "none".
     """
+
+    method: ClassVar[str] = ""
 
     steps: int = 450
     seconds: float | None = None
@@ -62,18 +64,18 @@ class MatchConfig:
     average: float = 0.98
     lora: int | None = None
     freeze: Freeze = "none"
-    divergence: Divergence = "forward"
-    nodes: int = 4
-    paths: int = 1
-    outcomes: int = 2000
+    levels: Levels = "all"
     noise: float = 1.0
     replay: float = 0.3
     replay_rows: int = 8
     replay_loss: ReplayLoss = "ce"
+    guard: Guard = "warn"
+    drop: float = 0.05
     seed: int = 0
     log_every: int = 10
     probe_every: int = 50
     checkpoint_every: int = 200
+    report_to: str = "none"
 
     def __post_init__(self) -> None:
         """Refuse numbers that no run can have; raises RunError naming the option."""
@@ -82,30 +84,46 @@ class MatchConfig:
                 value = getattr(self, name)
                 raise RunError(f"{name}={value!r} cannot be: it must be {wanted}")
 
-    def _ranges(self) -> list[tuple[str, bool, str]]:
+    def _ranges(self) -> list[Range]:
+        """What each option must be; a method's own config adds its own."""
+        return [*self._time(), *self._optimizer(), *self._teaching(), *self._bookkeeping()]
+
+    def _time(self) -> list[Range]:
+        margin = self.margin is None or 0 <= self.margin < inf
         return [
             ("steps", self.steps >= 1, "at least 1"),
             ("seconds", self.seconds is None or 0 < self.seconds < inf, "above 0, or left out"),
             ("batch", self.batch >= 1, "at least 1"),
-            (
-                "margin",
-                self.margin is None or 0 <= self.margin < inf,
-                "at least 0 nats, or left out",
-            ),
+            ("margin", margin, "at least 0 nats, or left out"),
+        ]
+
+    def _optimizer(self) -> list[Range]:
+        return [
             ("lr", 0 < self.lr < 1, "above 0 and below 1"),
             ("clip", 0 < self.clip < inf, "above 0"),
             ("warmup", self.warmup >= 0, "at least 0 steps"),
             ("average", 0 <= self.average < 1, "at least 0 and below 1"),
             ("lora", self.lora is None or self.lora >= 1, "a rank of at least 1, or left out"),
-            ("nodes", self.nodes >= 1, "at least 1"),
-            ("paths", self.paths >= 1, "at least 1"),
+            choice(self, "schedule", Schedule),
+            choice(self, "freeze", Freeze),
+        ]
+
+    def _teaching(self) -> list[Range]:
+        return [
             ("noise", 0 <= self.noise <= 1, "a share between 0 and 1"),
             ("replay", 0 <= self.replay < 1, "a share of at least 0 and below 1"),
             ("replay_rows", self.replay_rows >= 1, "at least 1 (replay=0 turns replay off)"),
+            ("drop", 0 < self.drop <= 1, "a share above 0 and at most 1"),
+            choice(self, "levels", Levels),
+            choice(self, "replay_loss", ReplayLoss),
+            choice(self, "guard", Guard),
+        ]
+
+    def _bookkeeping(self) -> list[Range]:
+        return [
             ("log_every", self.log_every >= 1, "at least 1 step"),
             ("probe_every", self.probe_every >= 0, "at least 0 steps"),
             ("seed", 0 <= self.seed < 2**32, "at least 0 and below 2**32"),
-            *(_choice(self, name, words) for name, words in CHOICES.items()),
             ("checkpoint_every", self.checkpoint_every >= 1, "at least 1 step"),
         ]
 
@@ -114,5 +132,7 @@ class MatchConfig:
         return asdict(self)
 
 
-def _choice(config: MatchConfig, name: str, words: tuple[str, ...]) -> tuple[str, bool, str]:
-    return name, getattr(config, name) in words, f"one of {', '.join(words)}"
+def choice(config: TrainConfig, name: str, words: Any) -> Range:
+    """The range of an option that is one of the words of a `Literal`."""
+    allowed = get_args(words)
+    return name, getattr(config, name) in allowed, f"one of {', '.join(allowed)}"

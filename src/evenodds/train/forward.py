@@ -10,7 +10,7 @@ from torch import Tensor
 
 from evenodds.train import losses
 from evenodds.train.collate import Tensors
-from evenodds.train.config import Divergence
+from evenodds.train.match import Divergence
 
 EPSILON = 1e-4  # the reverse divergence spreads this share of the target over the vocabulary
 
@@ -58,10 +58,15 @@ class Forward:
             self.base.train(was_training)
 
 
+def edge_loss(logprob: Tensor, batch: Tensors) -> Tensor:
+    """The cross-entropy of whole answers over a batch's edges, in nats."""
+    return losses.answer_cross_entropy(logprob, batch["node"], batch["token"], batch["weight"])
+
+
 def task_loss(logprob: Tensor, batch: Tensors, divergence: Divergence) -> Tensor:
     """The batch's mean loss in nats: cross-entropy of answers ("forward"), or KL or JS at nodes."""
     if divergence == "forward":
-        return losses.answer_cross_entropy(logprob, batch["node"], batch["token"], batch["weight"])
+        return edge_loss(logprob, batch)
     target, weight = dense_target(batch, logprob.shape[-1])
     if divergence == "js":
         return losses.js(target, logprob, weight)

@@ -24,7 +24,7 @@ from evenodds.train.rows import Row, trie_row
 if TYPE_CHECKING:
     from evenodds.models.base import Decoding, Scorer
     from evenodds.tasks.task import Task
-    from evenodds.train.config import MatchConfig
+    from evenodds.train.match import MatchConfig
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
-"""A whole `match` run: prepare, train or resume, save a model that plain Transformers loads."""
+"""A whole run, whatever its method: prepare, train or resume, save what Transformers loads."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-import random
 import signal
 import threading
 import warnings
@@ -18,23 +17,21 @@ from typing import TYPE_CHECKING, Any, Literal
 from evenodds.errors import RunError
 from evenodds.models.base import Decoding
 from evenodds.train.card import card
-from evenodds.train.collate import Layout
-from evenodds.train.config import MatchConfig
+from evenodds.train.clock import Clock
+from evenodds.train.config import TrainConfig
 from evenodds.train.events import Event, Listener, Metrics, ignore
 from evenodds.train.folder import RunFolder
-from evenodds.train.lesson import prepare
-from evenodds.train.match import MatchTrainer
+from evenodds.train.job import Job, Probe
+from evenodds.train.methods import method
 from evenodds.train.replay import Exchange, replay_rows
-from evenodds.train.rows import Row
-from evenodds.train.steps import Steps
 from evenodds.train.trainable import make_trainable
-from evenodds.train.watch import Clock
+from evenodds.train.world import World
 
 if TYPE_CHECKING:
     from evenodds.models.local import Local
     from evenodds.tasks.task import Task
 
-Reason = Literal["steps", "seconds", "margin", "interrupted", "finished"]
+Reason = Literal["steps", "seconds", "margin", "drift", "interrupted", "finished"]
 
 
 @dataclass(frozen=True)
@@ -55,58 +52,78 @@ class Trained:
 def train(
     local: Local,
     tasks: Sequence[Task],
-    config: MatchConfig,
+    config: TrainConfig,
     out: str | Path,
     *,
     replay: Sequence[Exchange] = (),
     decoding: Decoding | None = None,
-    probe: Callable[[], dict[str, float]] | None = None,
+    probe: Probe | None = None,
     on_event: Listener = ignore,
     resume: bool = False,
     command: str = "",
 ) -> Trained:
     """Teach `local` (changed in place) the targets of `tasks`; write the run folder `out`.
 
-    `tasks` are used whole: choose the train split before. `replay` are ordinary replies to keep.
-    `probe` gives named numbers (an exact tv, say) every `config.probe_every` steps. Raises RunError
-    for an empty list of tasks or a folder that cannot serve, FormatError for an unspellable answer.
+    The method is the one that `config` belongs to. `tasks` are used whole: choose the train split
+    before. `replay` are ordinary replies to keep. `probe` gives named numbers (an exact tv, say)
+    every `config.probe_every` steps. Under `torchrun` every process calls this, and the first one
+    writes. Raises RunError for an empty list of tasks or a folder that cannot serve, FormatError
+    for an unspellable answer.
     """
-    clock = Clock()
+    clock, world = Clock(), World.here()
     if not tasks:
         raise RunError("there is no task to train on: the suite's train split is empty")
-    decoding = decoding or Decoding()
+    decoding, taught = decoding or Decoding(), method(config.method)
     folder = RunFolder(out)
     identity = _identity(local, tasks, config, replay, decoding)
     folder.open(identity, resume=resume)
     if folder.finished:
         return _finished(folder)
-    lessons = [prepare(task, local, decoding, config) for task in tasks]
+    prepared = taught.prepare(local, tasks, decoding, config)
     rows = replay_rows(replay, local, decoding) if replay and config.replay else []
-    folder.claim(identity)
-    metrics, checkpoint = Metrics(folder.metrics, on_event), folder.checkpoint()
-    model = _prepared(local, config)
-    steps = Steps(lessons, rows, config, _layout(local, lessons, rows), config.steps)
+    metrics = Metrics(folder.metrics, on_event)
     with _interruptible() as stopped, _quiet(), _writing(folder):
-        trainer = MatchTrainer(
-            model,
-            steps,
-            config,
-            folder.path,
-            clock=clock,
-            tell=metrics.tell,
-            probe=probe,
-            stopped=stopped,
+        _start_together(local, world)
+        if world.first:
+            folder.claim(identity)
+        world.wait()
+        trainer = taught.build(
+            Job(
+                local,
+                _prepared(local, config),
+                tasks,
+                prepared,
+                config,
+                folder.path / "checkpoints",
+                decoding,
+                rows,
+                clock,
+                metrics.tell,
+                probe,
+                stopped,
+                world,
+            )
         )
+        checkpoint = world.agreed(folder.checkpoint() if world.first else None)
         _begin(trainer, metrics, checkpoint)
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    model.eval()
+    trainer.job.model.eval()
     if trainer.watch.reason == "interrupted":
         return _trained(trainer, folder)
     trainer.average.settle()
-    return _save(trainer, local, folder, metrics, command)
+    return _save(trainer, folder, metrics, command)
 
 
-def _prepared(local: Local, config: MatchConfig) -> Any:
+def _start_together(local: Local, world: World) -> None:
+    """Several processes find each other, and each has opened the folder before one writes to it."""
+    if world.size > 1:
+        from accelerate import PartialState
+
+        PartialState(cpu=_is_on_cpu(local))
+        world.wait()
+
+
+def _prepared(local: Local, config: TrainConfig) -> Any:
     """The model with the chosen weights trainable; in float32 on a CPU, where bf16 is slow."""
     import torch
 
@@ -118,13 +135,13 @@ def _prepared(local: Local, config: MatchConfig) -> Any:
 def _identity(
     local: Local,
     tasks: Sequence[Task],
-    config: MatchConfig,
+    config: TrainConfig,
     replay: Sequence[Exchange],
     decoding: Decoding,
 ) -> dict[str, Any]:
     """What makes a run this run: everything that its final weights depend on."""
     return {
-        "method": "match",
+        "method": config.method,
         "model": local.name,
         "tasks": _digest([task.key for task in tasks]),
         "replayed": _digest([[e.prompt, e.reply] for e in replay]) if replay else None,
@@ -141,44 +158,42 @@ def _is_on_cpu(local: Local) -> bool:
     return bool(next(local.model.parameters()).device.type == "cpu")
 
 
-def _layout(local: Local, lessons: Sequence[Any], rows: Sequence[Row]) -> Layout:
-    """ "tree" where the model's probe found it right up to the longest row of this run."""
-    chance = random.Random(0)
-    longest = max(len(row) for row in [*(lesson.row(chance, 1.0) for lesson in lessons), *rows])
-    return "tree" if local.strategy_for(2 * longest) == "tree" else "paths"
-
-
-def _begin(trainer: MatchTrainer, metrics: Metrics, checkpoint: Path | None) -> None:
+def _begin(trainer: Any, metrics: Metrics, checkpoint: Path | None) -> None:
+    first = trainer.job.world.first
     if checkpoint is None:
-        metrics.rewind(-1)
-        metrics.tell(Event("start", 0, trainer.clock.seconds(), {}))
+        if first:
+            metrics.rewind(-1)
+        trainer.watch.tell("start", 0, {})
         trainer.watch.measure(0)
         return
-    metrics.rewind(int(checkpoint.name.rpartition("-")[2]))
+    if first:
+        metrics.rewind(int(checkpoint.name.rpartition("-")[2]))
     trainer.restore(checkpoint)
 
 
-def _save(
-    trainer: MatchTrainer, local: Local, folder: RunFolder, metrics: Metrics, command: str
-) -> Trained:
+def _save(trainer: Any, folder: RunFolder, metrics: Metrics, command: str) -> Trained:
     """The final model, its card, and the last events."""
     done = _trained(trainer, folder)
     trainer.watch.measure(done.step)
+    if not trainer.job.world.first:
+        trainer.job.world.wait()
+        return done
     identity = json.loads(folder.config.read_text("utf-8"))
 
     def write(path: Path) -> None:
-        trainer.model.save_pretrained(path)
-        local.tokenizer.save_pretrained(path)
+        trainer.job.model.save_pretrained(path)
+        trainer.job.local.tokenizer.save_pretrained(path)
         (path / "README.md").write_text(card(identity, done, command), "utf-8")
 
     with _quiet(), _writing(folder):
         folder.save_model(write)
     values: dict[str, float | str | None] = {"reason": done.reason, "loss": done.loss}
     metrics.tell(Event("done", done.step, trainer.clock.seconds(), values))
+    trainer.job.world.wait()
     return done
 
 
-def _trained(trainer: MatchTrainer, folder: RunFolder) -> Trained:
+def _trained(trainer: Any, folder: RunFolder) -> Trained:
     reason: Any = trainer.watch.reason
     step, loss = trainer.state.global_step, trainer.watch.last_loss
     return Trained(folder.model, step, trainer.clock.seconds(), loss, reason)

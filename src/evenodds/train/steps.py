@@ -1,20 +1,22 @@
 """What each optimizer step sees: step i is a pure function of the seed and i.
 
-That is what lets a killed run go on to the very weights it would have had.
+That is what lets a killed run go on to the very weights it would have had, and several processes
+divide one batch among them.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Protocol
 
 from torch.utils.data import Dataset
 
 from evenodds.train.collate import Layout, Tensors, collate
-from evenodds.train.config import MatchConfig
+from evenodds.train.config import TrainConfig
+from evenodds.train.order import Order, at
 from evenodds.train.rows import Row
+from evenodds.train.world import World
 
 
 class Lesson(Protocol):
@@ -26,60 +28,56 @@ class Lesson(Protocol):
 
 
 class Steps(Dataset[dict[str, Any]]):
-    """The batches of a run: `self[i]` = {"tasks": tensors, "replay": tensors or absent, "entropy"}.
+    """The batches of a run: `self[i]` = {"tasks": tensors, "drawn", "entropy"}.
 
-    "entropy" (nats) is the least value that the tasks' cross-entropy can take on this batch.
+    "drawn" are the numbers of the lessons in the batch; "entropy" (nats) is the least value that
+    the tasks' cross-entropy can take on it. Of several processes each gets its share of a step's
+    rows, scaled so that the mean over processes is the mean over all rows. Each row has a seed of
+    its own, so the rows of a step do not depend on how many processes there are.
     """
 
     def __init__(
         self,
         lessons: Sequence[Lesson],
-        replay: Sequence[Row],
-        config: MatchConfig,
+        order: Order,
+        config: TrainConfig,
         layout: Layout,
-        length: int,
+        world: World = World(),  # noqa: B008  frozen
     ) -> None:
-        self.lessons, self.replay = lessons, replay
-        self.config, self.layout, self.length = config, layout, length
+        self.lessons, self.order = lessons, order
+        self.config, self.layout, self.world = config, layout, world
 
     def __len__(self) -> int:
-        return self.length
+        return self.config.steps
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        rng = random.Random(f"{self.config.seed} step {index}")
+        drawn = self.order.drawn(index, self.config.batch)
         noise = noise_at(index, self.config)
-        rows = [self.lessons[i].row(rng, noise) for i in self.drawn(index, self.config.batch)]
-        batch: dict[str, Any] = {
-            "tasks": collate(rows, self.layout),
-            "entropy": sum(row.entropy for row in rows) / len(rows),
+        places = self.world.share(range(len(drawn)))
+        rows = [self.lessons[drawn[p]].row(self.rng(index, p), noise) for p in places]
+        scale = self.world.size / len(drawn)
+        return {
+            "tasks": collate(rows, self.layout, [scale] * len(rows)),
+            "drawn": [drawn[p] for p in places],
+            "entropy": scale * sum(row.entropy for row in rows),
         }
-        if self.replay and self.config.replay:
-            batch["replay"] = self._replayed(index)
-        return batch
 
-    def drawn(self, index: int, count: int) -> list[int]:
-        """The numbers of the lessons of step `index`: shuffled afresh in each pass over them."""
-        size = len(self.lessons)
-        places = range(index * count, (index + 1) * count)
-        return [self._shuffled("tasks", size, p // size)[p % size] for p in places]
-
-    def _replayed(self, index: int) -> Tensors:
-        size, count = len(self.replay), self.config.replay_rows
-        places = range(index * count, (index + 1) * count)
-        order = [self._shuffled("replay", size, p // size)[p % size] for p in places]
-        return collate([self.replay[i] for i in order], self.layout)
-
-    def _shuffled(self, what: str, size: int, turn: int) -> list[int]:
-        return _permutation(f"{self.config.seed} {what} {turn}", size)
+    def rng(self, index: int, place: int) -> random.Random:
+        """The chance of one row of one step."""
+        return random.Random(f"{self.config.seed} step {index} row {place}")
 
 
-def noise_at(index: int, config: MatchConfig) -> float:
+def replayed(
+    rows: Sequence[Row], index: int, config: TrainConfig, layout: Layout, world: World
+) -> Tensors | None:
+    """The replayed rows of step `index`, scaled likewise; None where this process has none."""
+    count = config.replay_rows
+    places = world.share(range(index * count, (index + 1) * count))
+    chosen = [rows[at(f"{config.seed} replay", place, len(rows))] for place in places]
+    scale = world.size / count
+    return collate(chosen, layout, [scale] * len(chosen)) if chosen else None
+
+
+def noise_at(index: int, config: TrainConfig) -> float:
     """The share of varied prompts at step `index`: it falls linearly from `noise` to none."""
     return config.noise * (1 - index / config.steps)
-
-
-@lru_cache(maxsize=8)
-def _permutation(seed: str, size: int) -> list[int]:
-    order = list(range(size))
-    random.Random(seed).shuffle(order)
-    return order

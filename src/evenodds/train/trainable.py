@@ -7,10 +7,10 @@ from typing import Any
 from torch import nn
 
 from evenodds.errors import RunError
-from evenodds.train.config import MatchConfig
+from evenodds.train.config import TrainConfig
 
 
-def make_trainable(model: Any, config: MatchConfig) -> Any:
+def make_trainable(model: Any, config: TrainConfig) -> Any:
     """The model with only the chosen weights trainable; wrapped by peft when LoRA is asked for.
 
     Raises RunError when LoRA is asked for and peft is missing, or nothing is left to train.

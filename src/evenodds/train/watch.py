@@ -1,34 +1,18 @@
-"""What watches a run: its clock, its means, its events and probes, and the reasons to stop."""
+"""What watches a run: its means, its events and probes, and the reasons to stop."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from transformers import TrainerCallback
 
 from evenodds.train.events import Event
+from evenodds.train.job import Job
 
-if TYPE_CHECKING:
-    from evenodds.train.match import MatchTrainer
-
-
-class Clock:
-    """CPU seconds of this process spent on a run, those before a resume included."""
-
-    def __init__(self) -> None:
-        self.start = time.process_time()
-
-    def seconds(self) -> float:
-        """CPU seconds since the start of the run."""
-        return time.process_time() - self.start
-
-    def resume_at(self, seconds: float) -> None:
-        """Go on counting from `seconds`."""
-        self.start = time.process_time() - seconds
+CONTROL = "control"
+"""The name under which a probe gives the probability of right answers to ordinary instructions."""
 
 
 class RunningMean:
@@ -51,29 +35,23 @@ class RunningMean:
 class Watch(TrainerCallback):
     """After each step: the mean of the weights, events, probes, and the reasons to stop."""
 
-    def __init__(
-        self,
-        trainer: MatchTrainer,
-        tell: Callable[[Event], None],
-        probe: Callable[[], dict[str, float]] | None,
-        stopped: Callable[[], bool],
-    ) -> None:
-        self.trainer, self.tell, self.probe, self.stopped = trainer, tell, probe, stopped
-        self.config = trainer.config
-        self.sums = {"loss": 0.0, "entropy": 0.0, "replay": 0.0, "steps": 0.0}
+    def __init__(self, trainer: Any, job: Job) -> None:
+        self.trainer, self.job, self.config = trainer, job, job.config
+        self.sums = _nothing()
         self.excess = RunningMean(0.9)
+        self.control: float | None = None
+        self.drifted = False
         self.reason = "steps"
         self.last_loss = math.nan
 
     def see(self, loss: Any, entropy: float, replay: Any) -> None:
-        """Take note of one step's losses (nats)."""
+        """Take note of one batch's losses (nats); `entropy` is the least that `loss` can be."""
         value = float(loss.detach())
-        floor = entropy if self.config.divergence == "forward" else 0.0
         kept = 0.0 if replay is None else float(replay.detach())
-        seen = {"loss": value, "entropy": floor, "replay": kept, "steps": 1.0}
+        seen = {"loss": value, "entropy": entropy, "replay": kept, "batches": 1.0}
         for name, number in seen.items():
             self.sums[name] += number
-        self.excess.add(value - floor)
+        self.excess.add(value - entropy)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Everything that happens between two steps."""
@@ -84,6 +62,7 @@ class Watch(TrainerCallback):
             self.log(step)
         if self.config.probe_every and step % self.config.probe_every == 0:
             self.measure(step)
+            reason = reason or self._drift(step)
         if reason:
             self.reason = reason
             control.should_training_stop = True
@@ -91,50 +70,88 @@ class Watch(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Say that a checkpoint is whole."""
-        self._tell("checkpoint", state.global_step, {})
+        self.tell("checkpoint", state.global_step, {})
 
     def log(self, step: int) -> None:
         """Tell the means since the last time."""
-        count = self.sums.pop("steps") or math.nan
-        means: dict[str, float | str | None] = {k: v / count for k, v in self.sums.items()}
-        self.last_loss = self.sums["loss"] / count
-        self._tell("step", step, {**means, "lr": self.trainer._get_learning_rate()})
-        self.sums = {"loss": 0.0, "entropy": 0.0, "replay": 0.0, "steps": 0.0}
+        count = self.sums.pop("batches") or math.nan
+        means = self._over_processes({name: total / count for name, total in self.sums.items()})
+        self.last_loss = means["loss"]
+        lr = float(self.trainer._get_learning_rate())
+        self.tell("step", step, {**means, **self.trainer.seen(), "lr": lr})
+        self.sums = _nothing()
 
     def measure(self, step: int) -> None:
-        """Measure the chosen tasks exactly, with the mean of the weights if one is kept."""
-        if self.probe is None:
+        """Measure the chosen tasks, with the mean of the weights if one is kept."""
+        if self.job.probe is None:
             return
         self.trainer.model.eval()
         with torch.no_grad(), self.trainer.average.applied():
-            self._tell("probe", step, dict(self.probe()))
+            found = self.job.probe()
+        self.tell("probe", step, dict(found))
+        now = found.get(CONTROL)
+        self.control = now if self.control is None else self.control
+        self.drifted = None not in (now, self.control) and now < self.control - self.config.drop
 
-    def _tell(self, kind: str, step: int, values: dict[str, float | str | None]) -> None:
-        self.tell(Event(kind, step, self.trainer.clock.seconds(), values))
+    def tell(self, kind: str, step: int, values: dict[str, Any]) -> None:
+        """Hand an event on, and its numbers to whatever logger the run reports to."""
+        if self.job.world.first:
+            self.job.tell(Event(kind, step, self.job.clock.seconds(), values))
+        if kind in ("step", "probe") and self.config.report_to != "none":
+            numbers = {k: v for k, v in values.items() if isinstance(v, int | float)}
+            self.trainer.log({f"{kind}/{name}": value for name, value in numbers.items()})
+
+    def _over_processes(self, means: dict[str, float]) -> dict[str, float]:
+        if self.job.world.size == 1:
+            return means
+        values = torch.tensor(list(means.values()), device=self.trainer.args.device)
+        mean = self.trainer.accelerator.reduce(values, reduction="mean")
+        return dict(zip(means, mean.tolist(), strict=True))
 
     def _reason(self, step: int) -> str | None:
+        """Why to stop after this step, as the first process sees it."""
+        excess = self.excess.value
+        if self.config.margin is not None:
+            excess = self._over_processes({"excess": excess})["excess"]
+        reason: str | None = self.job.world.agreed(self._own_reason(step, excess))
+        return reason
+
+    def _own_reason(self, step: int, excess: float) -> str | None:
         margin, limit = self.config.margin, self.config.seconds
-        if self.stopped():
+        if self.job.stopped():
             return "interrupted"
-        if limit is not None and self.trainer.clock.seconds() >= limit:
+        if limit is not None and self.job.clock.seconds() >= limit:
             return "seconds"
-        if margin is not None and step >= 10 and self.excess.value <= margin:
+        if margin is not None and step >= 10 and excess <= margin:
             return "margin"
         return "steps" if step >= self.config.steps else None
+
+    def _drift(self, step: int) -> str | None:
+        """What the guard says after a probe that found ordinary instructions fallen too far."""
+        if self.config.guard == "off" or not self.drifted:
+            return None
+        self.tell("warning", step, {"drift": f"ordinary instructions fell from {self.control:.3f}"})
+        return "drift" if self.config.guard == "stop" else None
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
         return {
-            "seconds": self.trainer.clock.seconds(),
+            "seconds": self.job.clock.seconds(),
             "sums": self.sums,
             "excess": [self.excess.total, self.excess.weight],
+            "control": self.control,
             "last_loss": None if math.isnan(self.last_loss) else self.last_loss,
             "reason": self.reason,
         }
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Take up what `state` kept."""
-        self.trainer.clock.resume_at(kept["seconds"])
+        self.job.clock.resume_at(kept["seconds"])
         self.sums = kept["sums"]
         self.excess.total, self.excess.weight = kept["excess"]
+        self.control = kept["control"]
         self.last_loss = math.nan if kept["last_loss"] is None else kept["last_loss"]
+
+
+def _nothing() -> dict[str, float]:
+    return {"loss": 0.0, "entropy": 0.0, "replay": 0.0, "batches": 0.0}

@@ -1,0 +1,21 @@
+"""The trainer of `match`: which divergence between target and model a step lowers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evenodds.train.forward import task_loss
+from evenodds.train.row_trainer import RowTrainer
+
+
+class MatchTrainer(RowTrainer):
+    """Lowers the chosen divergence at the supervised nodes."""
+
+    def task_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
+        """The mean over the step's tasks, in nats."""
+        batch = inputs["tasks"]
+        return task_loss(self.logprobs(model, batch), batch, self.config.divergence)
+
+    def least(self, inputs: dict[str, Any]) -> float:
+        """The targets' entropy for a cross-entropy, nothing for a divergence."""
+        return float(inputs["entropy"]) if self.config.divergence == "forward" else 0.0
