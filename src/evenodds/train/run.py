@@ -164,6 +164,8 @@ def _begin(trainer: Any, metrics: Metrics, checkpoint: Path | None) -> None:
         if first:
             metrics.rewind(-1)
         trainer.watch.tell("start", 0, {})
+        if found := trainer.preflight():
+            trainer.watch.tell("preflight", 0, found)
         trainer.watch.measure(0)
         return
     if first:

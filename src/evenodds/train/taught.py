@@ -55,6 +55,10 @@ class Taught(Base):
         self.watch = Watch(self, job)
         self.add_callback(self.watch)
 
+    def preflight(self) -> dict[str, Any]:
+        """What the method says before the first step: numbers, and a sentence under "says"."""
+        return {}
+
     def seen(self) -> dict[str, float]:
         """What the method itself has to tell of the steps since it was last asked."""
         return {}
