@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,8 +19,8 @@ from evenodds.errors import RunError
 if TYPE_CHECKING:
     from evenodds.models.local import Local
     from evenodds.tasks.task import Task
+    from evenodds.train.config import TrainConfig
     from evenodds.train.events import Event
-    from evenodds.train.match import MatchConfig
     from evenodds.train.replay import Exchange
     from evenodds.train.run import Trained
 
@@ -28,11 +28,18 @@ PROBED = 6
 
 
 def train(
-    model: Annotated[str, typer.Argument(help="tiny, a Hugging Face id, or a folder.")],
+    model: Annotated[
+        str, typer.Argument(help="tiny, a Hugging Face id, or a folder.", show_default="none")
+    ] = "",
     *,
-    out: Annotated[Path, typer.Option(help="Folder for the run.", show_default=False)],
-    method: Annotated[str, typer.Option(help="match: the exact target at every token.")] = "match",
-    suite: Annotated[str, typer.Option(help="die, coin, core, or a JSONL file of tasks.")] = "die",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the run.", show_default="none")
+    ] = None,
+    method: Annotated[str, typer.Option(help="How to teach; --methods lists them.")] = "match",
+    suite: Annotated[str, typer.Option(help="die, coin, core, or a file of tasks.")] = "die",
+    representation: Annotated[
+        str | None, typer.Option(help="Of a corpus: implicit, stated or both alone.")
+    ] = None,
     lora: Annotated[int | None, typer.Option(help="Train LoRA adapters of this rank.")] = None,
     steps: Annotated[int | None, typer.Option(help="At most so many steps.")] = None,
     seconds: Annotated[float | None, typer.Option(help="At most so many CPU seconds.")] = None,
@@ -43,12 +50,21 @@ def train(
     batch: Annotated[int | None, typer.Option(help="Tasks a step.")] = None,
     freeze: Annotated[str | None, typer.Option(help="none, embeddings or lower.")] = None,
     average: Annotated[float | None, typer.Option(help="Decay of the mean of weights.")] = None,
+    levels: Annotated[str | None, typer.Option(help="all, or rising: easy ones first.")] = None,
     noise: Annotated[float | None, typer.Option(help="Share of prompts that are varied.")] = None,
     replay: Annotated[float | None, typer.Option(help="Share of the loss on replay.")] = None,
     replay_file: Annotated[
         Path | None, typer.Option(help="JSONL of prompt and completion to rehearse.")
     ] = None,
     replay_loss: Annotated[str | None, typer.Option(help="ce or kl.")] = None,
+    guard: Annotated[
+        str | None, typer.Option(help="If ordinary instructions fall: off, warn or stop.")
+    ] = None,
+    report_to: Annotated[str | None, typer.Option(help="A logger, such as tensorboard.")] = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any option of the method; repeatable."),
+    ] = None,
     system: Annotated[str | None, typer.Option(help="System prompt.")] = None,
     prefill: Annotated[str, typer.Option(help="Text the reply is made to begin with.")] = "",
     template: Annotated[
@@ -60,25 +76,34 @@ def train(
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the run.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    options: Annotated[
+        bool, typer.Option("--options", help="List the method's options and stop.")
+    ] = False,
+    methods: Annotated[bool, typer.Option("--methods", help="List the methods and stop.")] = False,
 ) -> None:
     """Teach a model to answer the tasks of a suite with fair odds."""
     from evenodds.cli.measure_options import arguments
+    from evenodds.cli.train_options import configured, print_methods, print_options
     from evenodds.models.base import Decoding
     from evenodds.models.load import load_model
-    from evenodds.tasks.suite import load_suite
     from evenodds.train.probe import probe
     from evenodds.train.run import train as teach
 
-    if method != "match":
-        raise RunError(f"there is no method {method!r}: use match")
-    given = {
+    if methods or options:
+        print_methods() if methods else print_options(method)
+        return
+    flags = {
         "lora": lora, "steps": steps, "seconds": seconds, "margin": margin, "lr": lr,
-        "batch": batch, "freeze": freeze, "average": average, "noise": noise, "replay": replay,
-        "replay_loss": replay_loss,
+        "batch": batch, "freeze": freeze, "average": average, "levels": levels, "noise": noise,
+        "replay": replay, "replay_loss": replay_loss, "guard": guard, "report_to": report_to,
     }  # fmt: skip
-    config = _config({name: value for name, value in given.items() if value is not None}, seed)
+    config = configured(method, flags, sets or [], seed)
+    if not model:
+        raise RunError("there is no model to train: give tiny, a Hugging Face id, or a folder")
+    if out is None:
+        raise RunError("there is no folder for the run: give one with --out")
     decoding = Decoding(system=system, prefill=prefill, template=arguments(template or []))
-    tasks = load_suite(suite).tasks
+    tasks = _tasks(suite, representation)
     local = load_model(model, device=device, dtype=dtype)
     taught = [task for task in tasks if task.split == "train"]
     with _picture(taught, config, quiet=as_json) as see:
@@ -97,13 +122,14 @@ def train(
     _tell(trained, out, as_json=as_json)
 
 
-def _config(given: dict[str, Any], seed: int) -> MatchConfig:
-    from evenodds.train.match import MatchConfig
+def _tasks(suite: str, representation: str | None) -> Sequence[Task]:
+    """The tasks of a suite, or those of a corpus that state their law, leave it out, or do both."""
+    from evenodds.tasks.suite import load_suite
 
-    return MatchConfig(**given, seed=seed)
+    return load_suite(suite).tasks
 
 
-def _exchanges(local: Local, file: Path | None, config: MatchConfig) -> Sequence[Exchange]:
+def _exchanges(local: Local, file: Path | None, config: TrainConfig) -> Sequence[Exchange]:
     """What is rehearsed: the user's file, or what the model knows (see `cli/ordinary.py`)."""
     from evenodds.cli.ordinary import rehearsal
     from evenodds.train.replay import read_exchanges
@@ -115,7 +141,7 @@ def _exchanges(local: Local, file: Path | None, config: MatchConfig) -> Sequence
 
 @contextmanager
 def _picture(
-    tasks: Sequence[Task], config: MatchConfig, *, quiet: bool
+    tasks: Sequence[Task], config: TrainConfig, *, quiet: bool
 ) -> Iterator[Callable[[Event], None]]:
     """The listener that shows the run as it goes; one that shows nothing where JSON is wanted."""
     if quiet:
