@@ -65,8 +65,8 @@ def listed(node: yaml.Node, name: str) -> list[yaml.Node]:
 def text_of(node: yaml.Node, name: str) -> str:
     """The text of a scalar as it is written; raises `SuiteError` for another node and for none."""
     if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-        kinds = {yaml.MappingNode: "a field with a value", yaml.SequenceNode: "a list"}
-        came = kinds.get(type(node), "nothing")
+        mapping, sequence = isinstance(node, yaml.MappingNode), isinstance(node, yaml.SequenceNode)
+        came = "a field with a value" if mapping else "a list" if sequence else "nothing"
         raise fault(node, f"{name} is a text, and here is {came}: write it in quotes.")
     return str(node.value)
 

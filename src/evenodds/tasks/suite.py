@@ -67,9 +67,9 @@ class Suite:
 def load_suite(name: str | Path) -> Suite:
     """A suite that is built in ("die", "coin", "core") or stands in a file.
 
-    A file is `.yaml` or `.yml` as `docs/own-tasks.md` says, or JSONL with a task a line; a folder is
-    that of a corpus, read from its `tasks.jsonl`. Every task of a file is checked: its target must
-    be a law and its format must serve it. Raises `SuiteError` that names the line and the reason.
+    A file is `.yaml` or `.yml` as `docs/own-tasks.md` says, or JSONL with a task a line; a folder
+    is that of a corpus, read from its `tasks.jsonl`. Every task of a file is checked: its target
+    must be a law and its format must serve it. Raises `SuiteError` that names the line and why.
     """
     if str(name) in BUILT_IN:
         return _built_in(str(name))
@@ -136,9 +136,14 @@ def _tasks(path: Path) -> Iterator[Task]:
 
 
 def _task(record: Any) -> Task:
-    if isinstance(record, dict) and "target" in record:
-        record = {name: value for name, value in record.items() if name not in BESIDE}
-    return Task.from_json(record)
+    if not isinstance(record, dict):
+        return Task.from_json(record)
+    if "distribution" in record and "target" not in record:
+        raise SuiteError(
+            "there is a distribution and no target: `evenodds tasks export FILE --format jsonl "
+            "--out NEW.jsonl` writes it as one."
+        )
+    return Task.from_json({k: v for k, v in record.items() if k not in BESIDE})
 
 
 def _lines(path: Path) -> list[str]:
