@@ -107,7 +107,10 @@ def own_exchanges(
     ]
 
 
-def everyday_prompts() -> Sequence[str]:
-    """The packaged list of ordinary requests, none of which asks for chance."""
-    text = files("evenodds.train").joinpath("everyday.txt").read_text("utf-8")
+def everyday_prompts(name: str = "everyday.txt") -> Sequence[str]:
+    """A packaged list of ordinary requests, none of which asks for chance.
+
+    "everyday.txt" are rehearsed; "everyday_asked.txt" are others, which are only ever measured.
+    """
+    text = files("evenodds.train").joinpath(name).read_text("utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
