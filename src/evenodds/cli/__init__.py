@@ -31,6 +31,7 @@ from evenodds.cli import (
     verify,
 )
 from evenodds.errors import EvenoddsError
+from evenodds.train.world import World
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
@@ -146,11 +147,15 @@ def _invoke() -> int:
 
 
 def _show(misuse: Any) -> int:
-    misuse.show()
+    if World.here().speaks():
+        misuse.show()
     return BAD_INPUT
 
 
 def _fail(message: str, code: int = BAD_INPUT) -> int:
+    """Say what went wrong; of several processes of one run, the first that fails says it."""
+    if not World.here().speaks():
+        return code
     try:
         print(f"evenodds: {message}", file=sys.stderr, flush=True)
     except OSError:

@@ -15,6 +15,7 @@ import typer
 
 from evenodds.cli.options import MOST_SEED
 from evenodds.errors import RunError
+from evenodds.train.world import World
 
 if TYPE_CHECKING:
     from evenodds.models.local import Local
@@ -106,7 +107,8 @@ def train(
     tasks = _tasks(suite, representation)
     local = load_model(model, device=device, dtype=dtype)
     taught = [task for task in tasks if task.split == "train"]
-    with _picture(taught, config, quiet=as_json) as see:
+    world = World.here()
+    with _picture(taught, config, quiet=as_json or not world.first) as see:
         trained = teach(
             local,
             taught,
@@ -119,7 +121,8 @@ def train(
             resume=resume,
             command=shlex.join(["evenodds", *sys.argv[1:]]),
         )
-    _tell(trained, out, as_json=as_json)
+    world.leave()
+    _tell(trained, out, as_json=as_json, first=world.first)
 
 
 def _tasks(suite: str, representation: str | None) -> Sequence[Task]:
@@ -156,15 +159,18 @@ def _picture(
         yield picture.see
 
 
-def _tell(trained: Trained, out: Path, *, as_json: bool) -> None:
-    """Say how the run ended; exit 130 when it was interrupted."""
+def _tell(trained: Trained, out: Path, *, as_json: bool, first: bool = True) -> None:
+    """Say how the run ended, in the first of its processes; exit 130 when it was interrupted."""
     if trained.reason == "interrupted":
-        print(
-            f"evenodds: interrupted after step {trained.step}; a checkpoint is kept in {out}: "
-            "run the same command with --resume to go on",
-            file=sys.stderr,
-        )
+        if first:
+            print(
+                f"evenodds: interrupted after step {trained.step}; a checkpoint is kept in {out}: "
+                "run the same command with --resume to go on",
+                file=sys.stderr,
+            )
         raise typer.Exit(130)
+    if not first:
+        return
     if as_json:
         loss = None if math.isnan(trained.loss) else trained.loss
         print(json.dumps({**vars(trained), "model": str(trained.model), "loss": loss}, indent=2))

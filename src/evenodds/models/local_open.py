@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import socket
 import warnings
@@ -48,8 +49,13 @@ def quiet() -> Iterator[None]:
 
 
 def chosen_device(device: str | None) -> str:
-    """Return the torch device to use: the one asked for, else cuda where there is one, else cpu."""
+    """Return the torch device to use: the one asked for, else cuda where there is one, else cpu.
+
+    Of several processes on a machine (`torchrun` numbers them in LOCAL_RANK) each takes its own.
+    """
     wanted = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if wanted == "cuda" and "LOCAL_RANK" in os.environ:
+        wanted = f"cuda:{os.environ['LOCAL_RANK']}"
     try:
         torch.empty(0, device=wanted)
     except (RuntimeError, AssertionError) as refusal:

@@ -16,6 +16,7 @@ Freeze = Literal["none", "embeddings", "lower"]
 ReplayLoss = Literal["ce", "kl"]
 Levels = Literal["all", "rising"]
 Guard = Literal["off", "warn", "stop"]
+Strategy = Literal["auto", "ddp", "fsdp"]
 
 Range = tuple[str, bool, str]
 """An option's name, whether its value can be, and in words what it must be."""
@@ -48,7 +49,9 @@ class TrainConfig:
         ordinary instructions has fallen by more than `drop` at a probe.
     Bookkeeping
         seed; log_every, probe_every and checkpoint_every in steps (probe_every 0: no probes);
-        report_to: a logger that Transformers knows ("tensorboard", "wandb", ...), or "none".
+        report_to: a logger that Transformers knows ("tensorboard", "wandb", ...), or "none";
+        strategy: how several processes share the work, "ddp" (each holds the whole model) or "fsdp"
+        (each holds a part), and an error where that cannot be; "auto" takes what is there.
     """
 
     method: ClassVar[str] = ""
@@ -76,6 +79,7 @@ class TrainConfig:
     probe_every: int = 50
     checkpoint_every: int = 200
     report_to: str = "none"
+    strategy: Strategy = "auto"
 
     def __post_init__(self) -> None:
         """Refuse numbers that no run can have; raises RunError naming the option."""
@@ -125,6 +129,7 @@ class TrainConfig:
             ("probe_every", self.probe_every >= 0, "at least 0 steps"),
             ("seed", 0 <= self.seed < 2**32, "at least 0 and below 2**32"),
             ("checkpoint_every", self.checkpoint_every >= 1, "at least 1 step"),
+            choice(self, "strategy", Strategy),
         ]
 
     def to_json(self) -> dict[str, Any]:

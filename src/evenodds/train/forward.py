@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -18,8 +19,9 @@ EPSILON = 1e-4  # the reverse divergence spreads this share of the target over t
 class Forward:
     """Runs a causal model on batches and keeps only the logits that are needed.
 
-    Where hidden states times the output embedding equal the model's logits (tried once, to 1e-4),
-    logits are computed at supervised nodes alone; else all are computed and the rest dropped.
+    Where the output embedding can be given the hidden states of some places alone and the model's
+    logits there come out the same (tried once, to 1e-4), no others are computed; else all are, and
+    the rest dropped.
     """
 
     def __init__(self, model: Any) -> None:
@@ -32,14 +34,26 @@ class Forward:
     def logprobs(self, model: Any, batch: Tensors) -> Tensor:
         """Natural log-probabilities of all next tokens at the supervised nodes, (M, V) float32."""
         inputs = {name: batch[name] for name in self.wanted}
-        logits = self._gathered(inputs, batch["place"]) if self.gathers else None
-        if logits is None:
+        if self.gathers:
+            logits = self._gathered(model, inputs, batch["place"])
+        else:
             logits = model(**inputs, use_cache=False).logits.flatten(0, 1)[batch["place"]]
         return logits.float().log_softmax(-1)
 
-    def _gathered(self, inputs: Tensors, place: Tensor) -> Tensor:
-        hidden = self.base.get_decoder()(**inputs, use_cache=False).last_hidden_state
-        logits: Tensor = self.base.get_output_embeddings()(hidden.flatten(0, 1)[place])
+    def _gathered(self, model: Any, inputs: Tensors, place: Tensor) -> Tensor:
+        """Logits at `place` alone: the output embedding is handed only those hidden states.
+
+        The model's own forward runs, which several processes (DDP, FSDP) need for their gradients.
+        """
+
+        def only(module: Any, hidden: Any) -> Any:
+            return (hidden[0].flatten(0, 1)[place][None],)
+
+        hook = self.base.get_output_embeddings().register_forward_pre_hook(only)
+        try:
+            logits: Tensor = model(**inputs, use_cache=False).logits.flatten(0, 1)
+        finally:
+            hook.remove()
         return logits
 
     def _may_gather(self) -> bool:
@@ -50,9 +64,13 @@ class Forward:
         try:
             with torch.no_grad():
                 whole = self.base(**inputs).logits.flatten(0, 1)
-                part = self._gathered(inputs, torch.tensor([1, 3], device=ids.device))
-            return bool(torch.allclose(whole[[1, 3]].float(), part.float(), atol=1e-4))
-        except (AttributeError, TypeError, NotImplementedError):
+                place = torch.tensor([1, 3], device=ids.device)
+                part = self._gathered(self.base, inputs, place)
+            whole = whole[place]
+            return whole.shape == part.shape and bool(
+                torch.allclose(whole.float(), part.float(), atol=1e-4)
+            )
+        except (AttributeError, TypeError, NotImplementedError, RuntimeError, ValueError):
             return False
         finally:
             self.base.train(was_training)
@@ -61,6 +79,15 @@ class Forward:
 def edge_loss(logprob: Tensor, batch: Tensors) -> Tensor:
     """The cross-entropy of whole answers over a batch's edges, in nats."""
     return losses.answer_cross_entropy(logprob, batch["node"], batch["token"], batch["weight"])
+
+
+def answer_logprobs(logprob: Tensor, batch: Tensors, taken: Sequence[Sequence[int]]) -> Tensor:
+    """Log-probabilities of whole answers, (A,), given the numbers of the edges that each takes."""
+    each = logprob[batch["node"], batch["token"]]
+    edges = torch.tensor([edge for answer in taken for edge in answer], device=each.device)
+    lengths = torch.tensor([len(answer) for answer in taken], device=each.device)
+    owner = torch.arange(len(taken), device=each.device).repeat_interleave(lengths)
+    return each.new_zeros(len(taken)).index_add(0, owner, each[edges])
 
 
 def task_loss(logprob: Tensor, batch: Tensors, divergence: Divergence) -> Tensor:

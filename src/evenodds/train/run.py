@@ -23,7 +23,9 @@ from evenodds.train.events import Event, Listener, Metrics, ignore
 from evenodds.train.folder import RunFolder
 from evenodds.train.job import Job, Probe
 from evenodds.train.methods import method
+from evenodds.train.peers import in_company
 from evenodds.train.replay import Exchange, replay_rows
+from evenodds.train.strategy import check, possible, whole_state
 from evenodds.train.trainable import make_trainable
 from evenodds.train.world import World
 
@@ -49,6 +51,7 @@ class Trained:
     reason: Reason
 
 
+@in_company()
 def train(
     local: Local,
     tasks: Sequence[Task],
@@ -73,8 +76,11 @@ def train(
     clock, world = Clock(), World.here()
     if not tasks:
         raise RunError("there is no task to train on: the suite's train split is empty")
+    world.has_work(config.batch)
+    possible(config, world, on_cpu=_is_on_cpu(local))
+    world.join(on_cpu=_is_on_cpu(local))
     decoding, taught = decoding or Decoding(), method(config.method)
-    folder = RunFolder(out)
+    replay, folder = world.agreed(list(replay)), RunFolder(out)
     identity = _identity(local, tasks, config, replay, decoding)
     folder.open(identity, resume=resume)
     if folder.finished:
@@ -83,7 +89,7 @@ def train(
     rows = replay_rows(replay, local, decoding) if replay and config.replay else []
     metrics = Metrics(folder.metrics, on_event)
     with _interruptible() as stopped, _quiet(), _writing(folder):
-        _start_together(local, world)
+        world.wait()  # each has opened the folder before one writes to it
         if world.first:
             folder.claim(identity)
         world.wait()
@@ -104,6 +110,7 @@ def train(
                 world,
             )
         )
+        check(config, trainer.accelerator)
         checkpoint = world.agreed(folder.checkpoint() if world.first else None)
         _begin(trainer, metrics, checkpoint)
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -112,15 +119,6 @@ def train(
         return _trained(trainer, folder)
     trainer.average.settle()
     return _save(trainer, folder, metrics, command)
-
-
-def _start_together(local: Local, world: World) -> None:
-    """Several processes find each other, and each has opened the folder before one writes to it."""
-    if world.size > 1:
-        from accelerate import PartialState
-
-        PartialState(cpu=_is_on_cpu(local))
-        world.wait()
 
 
 def _prepared(local: Local, config: TrainConfig) -> Any:
@@ -146,7 +144,7 @@ def _identity(
         "tasks": _digest([task.key for task in tasks]),
         "replayed": _digest([[e.prompt, e.reply] for e in replay]) if replay else None,
         "decoding": decoding.to_json(),
-        **config.to_json(),
+        **{name: value for name, value in config.to_json().items() if name != "strategy"},
     }
 
 
@@ -177,13 +175,14 @@ def _save(trainer: Any, folder: RunFolder, metrics: Metrics, command: str) -> Tr
     """The final model, its card, and the last events."""
     done = _trained(trainer, folder)
     trainer.watch.measure(done.step)
+    state = whole_state(trainer.accelerator, trainer.job.model)
     if not trainer.job.world.first:
         trainer.job.world.wait()
         return done
     identity = json.loads(folder.config.read_text("utf-8"))
 
     def write(path: Path) -> None:
-        trainer.job.model.save_pretrained(path)
+        trainer.job.model.save_pretrained(path, state_dict=state)
         trainer.job.local.tokenizer.save_pretrained(path)
         (path / "README.md").write_text(card(identity, done, command), "utf-8")
 

@@ -20,7 +20,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from transformers.trainer_callback import PrinterCallback
 
 from evenodds.ledger.files import write_atomically
-from evenodds.train import losses
+from evenodds.train import losses, strategy
 from evenodds.train.average import Average
 from evenodds.train.collate import Layout
 from evenodds.train.forward import Forward, edge_loss, node_weight
@@ -65,8 +65,6 @@ class Taught(Base):
 
     def logprobs(self, model: Any, batch: dict[str, Any]) -> Any:
         """Log-probabilities at the supervised nodes of a batch of rows, (M, V)."""
-        if model is not self.job.model:  # wrapped for several processes: its own forward must run
-            self.forward.gathers = False
         return self.forward.logprobs(model, batch)
 
     def with_replay(self, model: Any, taught: Any, entropy: float = 0.0) -> Any:
@@ -74,7 +72,8 @@ class Taught(Base):
         share = self.config.replay if self.job.replay else 0.0
         kept = self.replay_loss(model) if share else None
         self.watch.see(taught, entropy, kept)
-        return taught if kept is None else (1 - share) * taught + share * kept
+        loss = (1 - share) * taught if kept is None else (1 - share) * taught + share * kept
+        return strategy.touched(loss, model, self.accelerator)
 
     def replay_loss(self, model: Any) -> Any:
         """R on the replayed replies of this step; None where this process has none of them."""
@@ -108,8 +107,8 @@ class Taught(Base):
 
     def _lr_factor(self, step: int) -> float:
         limit = self.config.seconds
-        spent = self.clock.seconds() / limit if limit else 0.0
-        progress = min(1.0, max(step / self.config.steps, self.job.world.agreed(spent)))
+        spent = self.job.world.agreed(self.clock.seconds() / limit) if limit else 0.0
+        progress = min(1.0, max(step / self.config.steps, spent))
         return lr_factor(self.config, step, progress)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
@@ -156,6 +155,7 @@ def settings(job: Job) -> dict[str, Any]:
         "dataloader_pin_memory": False,
         "bf16": False,
         "gradient_checkpointing": False,
+        **strategy.arguments(config),
     }
 
 

@@ -87,7 +87,7 @@ class Watch(TrainerCallback):
             return
         self.trainer.model.eval()
         with torch.no_grad(), self.trainer.average.applied():
-            found = self.job.probe()
+            found = self.job.world.agreed(self.job.probe())
         self.tell("probe", step, dict(found))
         now = found.get(CONTROL)
         self.control = now if self.control is None else self.control
@@ -109,12 +109,11 @@ class Watch(TrainerCallback):
         return dict(zip(means, mean.tolist(), strict=True))
 
     def _reason(self, step: int) -> str | None:
-        """Why to stop after this step, as the first process sees it."""
+        """Why to stop after this step, as soon as one process has a reason."""
         excess = self.excess.value
         if self.config.margin is not None:
             excess = self._over_processes({"excess": excess})["excess"]
-        reason: str | None = self.job.world.agreed(self._own_reason(step, excess))
-        return reason
+        return self.job.world.anyones(self._own_reason(step, excess))
 
     def _own_reason(self, step: int, excess: float) -> str | None:
         margin, limit = self.config.margin, self.config.seconds
