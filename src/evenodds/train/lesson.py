@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evenodds.tasks.trie import TokenTrie, token_trie
 from evenodds.train.noise import noisy
 from evenodds.train.path import PathLesson
-from evenodds.train.rows import Row, trie_row
+from evenodds.train.rows import Row, blended, trie_row
 
 if TYPE_CHECKING:
     from evenodds.models.base import Decoding, Scorer
@@ -71,14 +71,17 @@ class TrieLesson:
         self.task, self.prompts, self.trie = task, prompts, Targets(trie)
         self.whole = trie_row((), self.trie)
         self.paths = config.paths if len(self.whole.tokens) > config.nodes else 0
+        self.sampled = config.sampled
 
     def row(self, rng: random.Random, noise: float = 0.0) -> Row:
         """The whole trie, or `paths` drawn paths of it, after a freshly drawn prompt."""
         context = self.prompts.draw(rng, noise)
         if not self.paths:
-            whole = self.whole
-            return Row(context, whole.tokens, whole.parents, whole.edges, whole.entropy)
-        return trie_row(context, self.trie, [self._path(rng) for _ in range(self.paths)])
+            row = replace(self.whole, context=context)
+            return blended(row, self._path(rng), self.sampled) if self.sampled else row
+        paths = [self._path(rng) for _ in range(self.paths)]
+        row = trie_row(context, self.trie, paths)
+        return blended(row, paths[0], self.sampled) if self.sampled else row
 
     def _path(self, rng: random.Random) -> list[int]:
         path, node = [], 0
@@ -95,6 +98,6 @@ def prepare(
     """The lesson of a task. Raises FormatError when the tokenizer cannot spell its answers."""
     prompts = Prompts(task, scorer, decoding)
     if task.law.support_size > config.outcomes:
-        return PathLesson(task, prompts.draw, scorer, decoding)
+        return PathLesson(task, prompts.draw, scorer, decoding, config.sampled)
     trie = token_trie(task, scorer, decoding, limit=config.outcomes)
     return TrieLesson(task, prompts, trie, config)

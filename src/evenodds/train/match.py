@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from evenodds.train.config import Range, TrainConfig, choice
@@ -27,11 +26,12 @@ class MatchConfig(TrainConfig):
     """The options of `match` beside those of every method.
 
     divergence: "forward" is the cross-entropy of whole answers (exact forward KL up to a constant);
-    "reverse" and "js" are means over nodes. sampled: weight of the cross-entropy of a freshly drawn
-    answer that is added to the exact loss (CE + lambda KL is `sampled=1/lambda`). nodes: answer
-    trees with more fed tokens than this are replaced, at each step, by the paths of `paths` drawn
-    outcomes, still with the exact law at every node. outcomes: supports larger than this are not
-    spelled out at all (path loss).
+    "reverse" and "js" are means over nodes. sampled: share s of the loss that is the cross-entropy
+    of a freshly drawn answer, (1 - s) exact + s drawn: CE + lambda KL at s = 1 / (1 + lambda), but
+    for a constant and a factor; forward only (s = 1 is `sft`). nodes: answer trees with more fed
+    tokens than this are replaced, at each step, by the paths of `paths` drawn outcomes, still with
+    the exact law at every node. outcomes: supports larger than this are not spelled out at all
+    (path loss).
     """
 
     method: ClassVar[str] = "match"
@@ -43,10 +43,12 @@ class MatchConfig(TrainConfig):
     outcomes: int = 2000
 
     def _ranges(self) -> list[Range]:
+        forward = self.divergence == "forward"
         return [
             *super()._ranges(),
             choice(self, "divergence", Divergence),
-            ("sampled", 0 <= self.sampled < inf, "at least 0"),
+            ("sampled", 0 <= self.sampled <= 1, "a share between 0 and 1"),
+            ("sampled", not self.sampled or forward, "0 unless the divergence is forward"),
             ("nodes", self.nodes >= 1, "at least 1"),
             ("paths", self.paths >= 1, "at least 1"),
             ("outcomes", self.outcomes >= 1, "at least 1"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenodds.distributions import Pmf
 from evenodds.distributions.tree import END, Choice, Tree
-from evenodds.train.rows import Row, one_hot, path_row
+from evenodds.train.rows import Row, blended, one_hot, path_row
 
 if TYPE_CHECKING:
     from evenodds.models.base import Decoding, Scorer
@@ -34,23 +34,26 @@ class PathLesson:
         context: Callable[[random.Random, float], Tokens],
         scorer: Scorer,
         decoding: Decoding,
+        sampled: float = 0.0,
     ) -> None:
-        self.task, self.context = task, context
+        self.task, self.context, self.sampled = task, context, sampled
         self.scorer, self.decoding = scorer, decoding
         self.known: dict[tuple[str, str, bool], Tokens] = {}
 
     def row(self, rng: random.Random, noise: float = 0.0) -> Row:
         """One path after a freshly drawn prompt."""
+        context = self.context(rng, noise)
         steps = _drawn(self.task.law, rng)
         text = "".join(choice[0] for _, _, choice in steps)
-        reply = self.task.format.spellings(text)[0]
+        reply = self.task.format.spellings(text)[0].removeprefix(self.decoding.prefill)
         path = self._spell(reply)
         laws: Laws = one_hot(path)
         start = reply.find(text)
         frame = reply[:start], reply[start + len(text) :]
         if start >= 0:
             self._sharpen(laws, path, steps, frame)
-        return path_row(self.context(rng, noise), path, laws)
+        row = path_row(context, path, laws)
+        return blended(row, path, self.sampled) if self.sampled else row
 
     def _sharpen(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 ROOT = -1
@@ -76,9 +76,84 @@ def path_row(
     return Row(tuple(context), nodes, parents, tuple(edges), sum(_entropy(law) for law in laws))
 
 
+def drawn_row(context: Sequence[int], paths: Sequence[Sequence[int]]) -> Row:
+    """The row that supervises drawn answers one-hot, each weighted 1 / how many there are.
+
+    What they share is fed once. `entropy` is that of the drawn answers themselves (nats): what a
+    model that has learnt them by heart would come down to.
+    """
+    return trie_row(context, _Drawn(paths))
+
+
+def along(row: Row, paths: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The numbers of the edges that each of some answers takes through a row that feeds it."""
+    child = _children(row)
+    number = {(node, token): i for i, (node, token, _) in enumerate(row.edges)}
+    return [_taken(path, child, number) for path in paths]
+
+
+def _taken(
+    path: Sequence[int], child: Mapping[tuple[int, int], int], number: Mapping[tuple[int, int], int]
+) -> list[int]:
+    taken, node = [], ROOT
+    for token in path:
+        taken.append(number[node, token])
+        node = child.get((node, token), ROOT)
+    return taken
+
+
+def _children(row: Row) -> dict[tuple[int, int], int]:
+    pairs = zip(row.parents, row.tokens, strict=True)
+    return {(parent, token): i for i, (parent, token) in enumerate(pairs)}
+
+
+def blended(row: Row, path: Sequence[int], share: float) -> Row:
+    """(1 - share) of the row's loss and `share` of the cross-entropy of one answer it feeds.
+
+    `entropy` then is what a model that equals the exact targets has: (1 - share) of the row's, and
+    `share` of the answer's surprisal under the exact targets.
+    """
+    masses: dict[int, float] = {}
+    for node, _, weight in row.edges:
+        masses[node] = masses.get(node, 0.0) + weight
+    exact = [(node, token, (1 - share) * weight) for node, token, weight in row.edges]
+    taken = [row.edges[i] for i in along(row, [path])[0]]
+    drawn = [(node, token, share) for node, token, _ in taken]
+    surprisal = -sum(math.log(weight / masses[node]) for node, _, weight in taken)
+    entropy = (1 - share) * row.entropy + share * surprisal
+    return replace(row, edges=(*exact, *drawn), entropy=entropy)
+
+
 def one_hot(path: Sequence[int]) -> list[dict[int, float]]:
     """The laws of a reply that is simply to be repeated: all mass on the next token."""
     return [{token: 1.0} for token in path]
+
+
+class _Drawn:
+    """Drawn answers as a tree of targets: at each node, how often each token came next."""
+
+    def __init__(self, paths: Sequence[Sequence[int]]) -> None:
+        self.counts: list[dict[int, int]] = [{}]
+        self.children: dict[tuple[int, int], int] = {}
+        for path in paths:
+            self._add(path)
+
+    def _add(self, path: Sequence[int]) -> None:
+        node = 0
+        for token in path:
+            self.counts[node][token] = self.counts[node].get(token, 0) + 1
+            if (node, token) not in self.children:
+                self.children[node, token] = len(self.counts)
+                self.counts.append({})
+            node = self.children[node, token]
+
+    def next_target(self, node: int) -> dict[int, float]:
+        counts = self.counts[node]
+        total = sum(counts.values())
+        return {token: count / total for token, count in counts.items()}
+
+    def child(self, node: int, token: int) -> int:
+        return self.children[node, token]
 
 
 class _Builder:

@@ -28,12 +28,13 @@ class Lesson(Protocol):
 
 
 class Steps(Dataset[dict[str, Any]]):
-    """The batches of a run: `self[i]` = {"tasks": tensors, "drawn", "entropy"}.
+    """The batches of a run: `self[i]` = {"tasks": tensors, "drawn", "contexts", "entropy"}.
 
-    "drawn" are the numbers of the lessons in the batch; "entropy" (nats) is the least value that
-    the tasks' cross-entropy can take on it. Of several processes each gets its share of a step's
-    rows, scaled so that the mean over processes is the mean over all rows. Each row has a seed of
-    its own, so the rows of a step do not depend on how many processes there are.
+    "drawn" are the numbers of the lessons in the batch, "contexts" the token ids of their prompts;
+    "entropy" (nats) is the least value that the tasks' cross-entropy can take on it. Of several
+    processes each gets its share of a step's rows, scaled so that the mean over processes is the
+    mean over all rows. Each row has a seed of its own, so the rows of a step do not depend on how
+    many processes there are.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Steps(Dataset[dict[str, Any]]):
         return {
             "tasks": collate(rows, self.layout, [scale] * len(rows)),
             "drawn": [drawn[p] for p in places],
+            "contexts": [row.context for row in rows],
             "entropy": scale * sum(row.entropy for row in rows),
         }
 
