@@ -7,7 +7,8 @@ costs that checkpoint, never the run. The final model appears under its name all
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class RunFolder:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.config, self.metrics = self.path / "config.json", self.path / "metrics.jsonl"
-        self.model = self.path / "model"
+        self.model, self.checkpoints = self.path / "model", self.path / "checkpoints"
 
     @property
     def finished(self) -> bool:
@@ -57,13 +58,24 @@ class RunFolder:
         if here:
             agree(self.config, config)
 
+    @contextmanager
+    def unclaimed(self) -> Iterator[None]:
+        """Within the block an error leaves no empty folders, so that another run may take it."""
+        try:
+            yield
+        except BaseException:
+            with suppress(OSError):
+                self.checkpoints.rmdir()
+                self.path.rmdir()
+            raise
+
     def claim(self, config: Mapping[str, Any]) -> None:
         """Write down whose folder this is from now on."""
         agree(self.config, config)
 
     def checkpoint(self) -> Path | None:
         """The newest whole checkpoint; torn ones are removed."""
-        found = sorted(self.path.glob("checkpoints/checkpoint-*"), key=_step)
+        found = sorted(self.checkpoints.glob("checkpoint-*"), key=_step)
         for torn in [c for c in found if not (c / WHOLE).exists()]:
             shutil.rmtree(torn)
         return next((c for c in reversed(found) if c.exists()), None)

@@ -26,6 +26,7 @@ class RowTrainer(Taught, Trainer):
     """
 
     def __init__(self, job: Job) -> None:
+        job.world.has_work(job.config.batch)
         arguments = TrainingArguments(per_device_train_batch_size=1, **settings(job))
         arguments._n_gpu = min(1, arguments.n_gpu)  # DataParallel cannot split a tree of rows
         super().__init__(job=job, model=job.model, args=arguments, train_dataset=_steps(job))

@@ -22,6 +22,7 @@ from evenodds.train.config import TrainConfig
 from evenodds.train.events import Event, Listener, Metrics, ignore
 from evenodds.train.folder import RunFolder
 from evenodds.train.job import Job, Probe
+from evenodds.train.loggers import check_logger
 from evenodds.train.methods import method
 from evenodds.train.peers import in_company
 from evenodds.train.replay import Exchange, replay_rows
@@ -41,7 +42,8 @@ class Trained:
     """How a run ended: where its model is, after how many steps and CPU seconds, and why.
 
     `loss` is the last logged mean in nats an answer. `reason` is "interrupted" when a checkpoint
-    was written and no model yet, "finished" when the folder already held the final model.
+    was written and no model yet, "finished" when the folder already held the final model. `says` is
+    what the drift guard had to say, if anything.
     """
 
     model: Path
@@ -49,6 +51,7 @@ class Trained:
     seconds: float
     loss: float
     reason: Reason
+    says: str = ""
 
 
 @in_company()
@@ -71,12 +74,13 @@ def train(
     before. `replay` are ordinary replies to keep. `probe` gives named numbers (an exact tv, say)
     every `config.probe_every` steps. Under `torchrun` every process calls this, and the first one
     writes. Raises RunError for an empty list of tasks or a folder that cannot serve, FormatError
-    for an unspellable answer.
+    for an unspellable answer. A run that diverges (its loss is no number, or stays far above where
+    it began) raises RunError; it leaves its last whole checkpoint and no model.
     """
     clock, world = Clock(), World.here()
     if not tasks:
         raise RunError("there is no task to train on: the suite's train split is empty")
-    world.has_work(config.batch)
+    check_logger(config.report_to)
     possible(config, world, on_cpu=_is_on_cpu(local))
     world.join(on_cpu=_is_on_cpu(local))
     decoding, taught = decoding or Decoding(), method(config.method)
@@ -90,31 +94,33 @@ def train(
     metrics = Metrics(folder.metrics, on_event)
     with _interruptible() as stopped, _quiet(), _writing(folder):
         world.wait()  # each has opened the folder before one writes to it
+        job = Job(
+            local,
+            _prepared(local, config),
+            tasks,
+            prepared,
+            config,
+            folder.checkpoints,
+            decoding,
+            rows,
+            clock,
+            metrics.tell,
+            probe,
+            stopped,
+            world,
+        )
+        with folder.unclaimed():
+            trainer = taught.build(job)
+            check(config, trainer.accelerator)
         if world.first:
             folder.claim(identity)
         world.wait()
-        trainer = taught.build(
-            Job(
-                local,
-                _prepared(local, config),
-                tasks,
-                prepared,
-                config,
-                folder.path / "checkpoints",
-                decoding,
-                rows,
-                clock,
-                metrics.tell,
-                probe,
-                stopped,
-                world,
-            )
-        )
-        check(config, trainer.accelerator)
         checkpoint = world.agreed(folder.checkpoint() if world.first else None)
         _begin(trainer, metrics, checkpoint)
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     trainer.job.model.eval()
+    if trainer.watch.reason == "diverged":
+        raise RunError(_fallen_apart(trainer, folder))
     if trainer.watch.reason == "interrupted":
         return _trained(trainer, folder)
     trainer.average.settle()
@@ -197,7 +203,14 @@ def _save(trainer: Any, folder: RunFolder, metrics: Metrics, command: str) -> Tr
 def _trained(trainer: Any, folder: RunFolder) -> Trained:
     reason: Any = trainer.watch.reason
     step, loss = trainer.state.global_step, trainer.watch.last_loss
-    return Trained(folder.model, step, trainer.clock.seconds(), loss, reason)
+    return Trained(folder.model, step, trainer.clock.seconds(), loss, reason, trainer.watch.says)
+
+
+def _fallen_apart(trainer: Any, folder: RunFolder) -> str:
+    """What a run that diverged says: no model is written, the last whole checkpoint stays."""
+    kept = folder.checkpoint()
+    left = f"{kept.name} is kept in {folder.path}" if kept else "it left no checkpoint"
+    return f"{trainer.watch.says}, in another folder; no model was written, {left}"
 
 
 def _finished(folder: RunFolder) -> Trained:

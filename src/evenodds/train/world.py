@@ -37,21 +37,6 @@ class World:
         """Every `size`-th of `things`, from this rank's on: all shares are the whole."""
         return things[self.rank :: self.size]
 
-    def part(self, batch: int) -> int:
-        """How many of `batch` prompts each process takes where all must take equally many.
-
-        >>> World(0, 2).part(8)
-        4
-
-        Raises RunError when the processes cannot share them so.
-        """
-        if batch % self.size:
-            raise RunError(
-                f"batch={batch} prompts a step cannot be shared equally by {self.size} processes: "
-                f"give a batch that {self.size} divides"
-            )
-        return batch // self.size
-
     def has_work(self, batch: int) -> None:
         """Raise RunError when a step has fewer prompts than there are processes."""
         if batch < self.size:
