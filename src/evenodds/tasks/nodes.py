@@ -21,7 +21,7 @@ def composed(text: str) -> yaml.Node:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as why:
         line = why.problem_mark.line + 1 if why.problem_mark else 1
-        hint = "put a text that holds a colon, a brace or a quote into quotes"
+        hint = "put a text that holds : ? { [ # or a quote into quotes"
         raise SuiteError(f"line {line}: no YAML ({why.problem}): {hint}.") from why
     except (yaml.YAMLError, RecursionError) as why:
         raise SuiteError(f"line 1: no YAML ({str(why).splitlines()[0]}): mend it.") from why
