@@ -62,7 +62,7 @@ class OptionBLesson(SftLesson):
         self, task: Task, prompts: Prompts, answers: Answers, config: OptionBConfig
     ) -> None:
         super().__init__(task, prompts, answers, config)
-        self.answers, self.floor = answers, config.floor
+        self.floor = config.floor
         self.laid = {path: -surprisal for path, surprisal in answers.known.values()}
 
     def logprob(self, path: Tokens, vocabulary: int) -> float:

@@ -10,7 +10,7 @@ runs into first: one fixed answer a prompt, which the model learns by heart.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -85,15 +85,15 @@ class SftLesson:
     """
 
     def __init__(self, task: Task, prompts: Prompts, answers: Answers, config: SftConfig) -> None:
-        self.task, self.prompts, self.samples = task, prompts, config.samples
-        self.draw: Callable[[random.Random], Answer] = answers.draw
+        self.task, self.prompts, self.answers = task, prompts, answers
+        self.samples = config.samples
         chance = random.Random(f"{config.seed} {task.key}")
         self.fixed = None if config.fresh else [answers.draw(chance) for _ in range(self.samples)]
 
     def row(self, rng: random.Random, noise: float = 0.0) -> Row:
         """`samples` answers after a freshly drawn prompt."""
         context = self.prompts.draw(rng, noise)
-        drawn = self.fixed or [self.draw(rng) for _ in range(self.samples)]
+        drawn = self.fixed or [self.answers.draw(rng) for _ in range(self.samples)]
         row = drawn_row(context, [path for path, _ in drawn])
         if self.fixed:
             return row
