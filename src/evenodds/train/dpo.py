@@ -56,7 +56,7 @@ class DpoConfig(TrainConfig):
     pairs: int = 4
     refresh: int = 1
     reference: Reference = "round"
-    beta: float = 0.1
+    beta: float = 1.0
     outcomes: int = 100
 
     def _ranges(self) -> list[Range]:

@@ -95,11 +95,11 @@ class DpoTrainer(Taught, TrlTrainer):
         refresh = self.config.refresh
         last = min((step // refresh + 1) * refresh, self.config.steps)
         model.eval()
-        with torch.no_grad():
-            drawn = {number: self._pairs(model, number) for number in range(step, last)}
+        drawn = {number: self._pairs(model, number) for number in range(step, last)}
         model.train()
         return drawn
 
+    @torch.no_grad()
     def _pairs(self, model: Any, step: int) -> tuple[list[Pair], float]:
         """This process's pairs of a step, and the mean tv over the step's prompts."""
         asked = self._asked(step)

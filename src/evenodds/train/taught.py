@@ -155,6 +155,7 @@ def settings(job: Job) -> dict[str, Any]:
         "dataloader_pin_memory": False,
         "bf16": False,
         "gradient_checkpointing": False,
+        "use_cache": getattr(job.model.config, "use_cache", True),  # what the saved model will say
         **strategy.arguments(config),
     }
 
