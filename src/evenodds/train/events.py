@@ -15,8 +15,11 @@ from evenodds.ledger.files import append_line, read_lines, write_atomically
 class Event:
     """One moment of a run.
 
-    `kind`: "start", "step" (means since the last one), "probe" (exact measurements), "checkpoint",
-    "stop" (why it ended), "done". `step` counts optimizer steps done, `seconds` CPU seconds spent.
+    `kind`: "start"; "preflight" (what the method found before the first step, in words under
+    "says"); "step" (means since the last one; "entropy" is the least that "loss" can be); "probe"
+    (exact measurements, see `train/probe.py`); "checkpoint"; "warning" (in words under "says");
+    "stop" (the "reason", and what there is to say of it); "done". `step` counts optimizer steps
+    done, `seconds` CPU seconds spent.
     """
 
     kind: str

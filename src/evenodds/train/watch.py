@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from transformers import TrainerCallback
 
+from evenodds.train.divergence import Divergence
+from evenodds.train.drift import CONTROL, Drift
 from evenodds.train.events import Event
 from evenodds.train.job import Job
-
-CONTROL = "control"
-"""The name under which a probe gives the probability of right answers to ordinary instructions."""
+from evenodds.train.loggers import NONE, loggable, place_logs
 
 
 class RunningMean:
@@ -33,16 +33,21 @@ class RunningMean:
 
 
 class Watch(TrainerCallback):
-    """After each step: the mean of the weights, events, probes, and the reasons to stop."""
+    """After each step: the mean of the weights, events, probes, and the reasons to stop.
+
+    `reason` is why the run ended and `says` what the drift guard or a divergence has to say of it.
+    """
 
     def __init__(self, trainer: Any, job: Job) -> None:
         self.trainer, self.job, self.config = trainer, job, job.config
         self.sums = _nothing()
         self.excess = RunningMean(0.9)
-        self.control: float | None = None
-        self.drifted = False
-        self.reason = "steps"
+        self.drift, self.divergence = Drift(job.config), Divergence(job.config)
+        self.measured = -1
+        self.reason, self.says = "steps", ""
         self.last_loss = math.nan
+        self.held: list[dict[str, float]] | None = []
+        place_logs(trainer, job.checkpoints.parent / "logs")
 
     def see(self, loss: Any, entropy: float, replay: Any) -> None:
         """Take note of one batch's losses (nats); `entropy` is the least that `loss` can be."""
@@ -52,21 +57,49 @@ class Watch(TrainerCallback):
         for name, number in seen.items():
             self.sums[name] += number
         self.excess.add(value - entropy)
+        self.divergence.see(value - entropy if math.isfinite(kept) else kept, self.excess.value)
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Hand on what loggers could not take before they were set up."""
+        held, self.held = self.held or [], None
+        for numbers in held:
+            self.trainer.log(numbers)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Everything that happens between two steps."""
         step = state.global_step
         self.trainer.average.update(step)
-        reason = self._reason(step)
+        reason = self._sound(self._reason(step), about_to_save=control.should_save)
         if step % self.config.log_every == 0 or reason:
             self.log(step)
-        if self.config.probe_every and step % self.config.probe_every == 0:
+        if reason not in ("interrupted", "diverged") and (reason or self._is_due(step)):
             self.measure(step)
-            reason = reason or self._drift(step)
+            reason = reason or ("drift" if self.drift.stops else None)
         if reason:
-            self.reason = reason
-            control.should_training_stop = True
-            control.should_save = True
+            self._end(reason, control)
+
+    def _is_due(self, step: int) -> bool:
+        return bool(self.config.probe_every) and step % self.config.probe_every == 0
+
+    def _sound(self, reason: str | None, *, about_to_save: bool) -> str | None:
+        """The reason, or "diverged" where weights that are no numbers would be written."""
+        if reason or about_to_save:
+            self.divergence.check(self.trainer.average.live.values())
+            self.divergence.why = self.job.world.anyones(self.divergence.why)
+        return "diverged" if self.divergence.why else reason
+
+    def _end(self, reason: str, control: Any) -> None:
+        """Stop here; what diverged is not written, and anything else is."""
+        self.reason = reason
+        control.should_training_stop = True
+        control.should_save = reason != "diverged"
+        step = self.trainer.state.global_step
+        if reason == "diverged":
+            self.says = f"{self.divergence.why} at step {step}: {self.divergence.advice()}"
+        elif reason in ("steps", "seconds") and (rose := self.divergence.ended(self.excess.value)):
+            self.tell("warning", step, {"says": rose})
+        says = self.says if reason in ("drift", "diverged") else None
+        self.tell("stop", step, {"reason": reason, "says": says})
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Say that a checkpoint is whole."""
@@ -82,24 +115,31 @@ class Watch(TrainerCallback):
         self.sums = _nothing()
 
     def measure(self, step: int) -> None:
-        """Measure the chosen tasks, with the mean of the weights if one is kept."""
-        if self.job.probe is None:
+        """Measure the chosen tasks, with the mean of the weights if one is kept; once a step."""
+        if self.job.probe is None or step == self.measured:
             return
+        self.measured = step
         self.trainer.model.eval()
         with torch.no_grad(), self.trainer.average.applied():
             found = self.job.world.agreed(self.job.probe())
         self.tell("probe", step, dict(found))
-        now = found.get(CONTROL)
-        self.control = now if self.control is None else self.control
-        self.drifted = None not in (now, self.control) and now < self.control - self.config.drop
+        control = found.get(CONTROL)
+        if warning := self.drift.see(control):
+            numbers = {CONTROL: control, "before": self.drift.before}
+            self.tell("warning", step, {"says": warning, **numbers})
+            self.says = warning
 
     def tell(self, kind: str, step: int, values: dict[str, Any]) -> None:
         """Hand an event on, and its numbers to whatever logger the run reports to."""
         if self.job.world.first:
             self.job.tell(Event(kind, step, self.job.clock.seconds(), values))
-        if kind in ("step", "probe") and self.config.report_to != "none":
-            numbers = {k: v for k, v in values.items() if isinstance(v, int | float)}
-            self.trainer.log({f"{kind}/{name}": value for name, value in numbers.items()})
+        if kind not in ("step", "probe") or self.config.report_to == NONE:
+            return
+        numbers = loggable(kind, values)
+        if self.held is None:
+            self.trainer.log(numbers)
+        else:
+            self.held.append(numbers)
 
     def _over_processes(self, means: dict[str, float]) -> dict[str, float]:
         if self.job.world.size == 1:
@@ -117,6 +157,8 @@ class Watch(TrainerCallback):
 
     def _own_reason(self, step: int, excess: float) -> str | None:
         margin, limit = self.config.margin, self.config.seconds
+        if self.divergence.why:
+            return "diverged"
         if self.job.stopped():
             return "interrupted"
         if limit is not None and self.job.clock.seconds() >= limit:
@@ -125,20 +167,15 @@ class Watch(TrainerCallback):
             return "margin"
         return "steps" if step >= self.config.steps else None
 
-    def _drift(self, step: int) -> str | None:
-        """What the guard says after a probe that found ordinary instructions fallen too far."""
-        if self.config.guard == "off" or not self.drifted:
-            return None
-        self.tell("warning", step, {"drift": f"ordinary instructions fell from {self.control:.3f}"})
-        return "drift" if self.config.guard == "stop" else None
-
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
         return {
             "seconds": self.job.clock.seconds(),
             "sums": self.sums,
             "excess": [self.excess.total, self.excess.weight],
-            "control": self.control,
+            "drift": self.drift.state(),
+            "divergence": self.divergence.state(),
+            "measured": self.measured,
             "last_loss": None if math.isnan(self.last_loss) else self.last_loss,
             "reason": self.reason,
         }
@@ -148,7 +185,9 @@ class Watch(TrainerCallback):
         self.job.clock.resume_at(kept["seconds"])
         self.sums = kept["sums"]
         self.excess.total, self.excess.weight = kept["excess"]
-        self.control = kept["control"]
+        self.drift.restore(kept["drift"])
+        self.divergence.restore(kept["divergence"])
+        self.measured = kept["measured"]
         self.last_loss = math.nan if kept["last_loss"] is None else kept["last_loss"]
 
 
