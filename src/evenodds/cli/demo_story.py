@@ -47,7 +47,7 @@ def demo_story(
     from evenodds.report.story import Story, paired
 
     (before, after), (trained, events) = measured, run
-    entropies = [event.values["entropy"] for event in events if "entropy" in event.values]
+    entropies = [event.values["entropy"] for event in events if event.kind == "step"]
     lead = before.tasks[0]
     return Story(
         model=chosen.model,

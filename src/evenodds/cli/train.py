@@ -87,6 +87,7 @@ def train(
     from evenodds.cli.train_options import configured, print_methods, print_options
     from evenodds.models.base import Decoding
     from evenodds.models.load import load_model
+    from evenodds.train.control import control
     from evenodds.train.probe import probe
     from evenodds.train.run import train as teach
 
@@ -107,16 +108,17 @@ def train(
     tasks = _tasks(suite, representation)
     local = load_model(model, device=device, dtype=dtype)
     taught = [task for task in tasks if task.split == "train"]
-    world = World.here()
+    world, replayed = World.here(), _exchanges(local, replay_file, config)
+    kept = control(local, decoding, config.seed, replayed)
     with _picture(taught, config, quiet=as_json or not world.first) as see:
         trained = teach(
             local,
             taught,
             config,
             out,
-            replay=_exchanges(local, replay_file, config),
+            replay=replayed,
             decoding=decoding,
-            probe=probe(local, tasks, decoding, PROBED),
+            probe=probe(local, tasks, decoding, PROBED, kept),
             on_event=see,
             resume=resume,
             command=shlex.join(["evenodds", *sys.argv[1:]]),

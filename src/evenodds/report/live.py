@@ -1,6 +1,7 @@
 """A training run as it happens: a live picture on a terminal, a few plain lines anywhere else."""
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -8,14 +9,14 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from evenodds.report.bar import has_blocks
+from evenodds.report.bar import WIDTH, has_blocks
 from evenodds.report.terminal import print_lines, side_by_side
-from evenodds.report.text import distance
+from evenodds.report.text import columns, distance, percent, printable
 
 _LEVELS = "▁▂▃▄▅▆▇█"
 _TRAIL = 56
 _PAUSE = 3.0
-_TV = {"tv": "tv", "tv_unseen": "never seen"}
+_SAID = {"preflight": "before", "warning": "warning"}
 
 
 class Moment(Protocol):
@@ -23,7 +24,7 @@ class Moment(Protocol):
 
     @property
     def kind(self) -> str:
-        """What happened: "start", "step", "probe", "stop", "done" or another word."""
+        """What happened: "start", "preflight", "step", "probe", "warning", "done" or another."""
 
     @property
     def step(self) -> int:
@@ -35,7 +36,12 @@ class Moment(Protocol):
 
     @property
     def values(self) -> Mapping[str, float | str | None]:
-        """Numbers: "loss" and its floor "entropy" (nats), "tv", "p:OUTCOME" of the first task."""
+        """Numbers, by the kind of event; and words under "says", of a preflight or a warning.
+
+        Of a step "loss", its floor "entropy" (nats), and "idle" (share without gradient); of a
+        probe "tv", "tv_unseen", "valid", "entropy" and "entropy_share", "kl", "twins", "control",
+        and "p:OUTCOME" of the first task.
+        """
 
 
 class Training:
@@ -52,7 +58,10 @@ class Training:
         self.target = target
         self.steps = steps
         self.blocks = has_blocks(out.file)
-        self.latest: dict[str, float] = {}
+        self.steps_done, self.seconds = 0, 0.0
+        self.step: dict[str, float] = {}
+        self.probe: dict[str, float] = {}
+        self.control: float | None = None
         self.pmf: dict[str, float] = {}
         self.top = 0.0
         self.losses: list[float] = []
@@ -76,16 +85,17 @@ class Training:
     ) -> None:
         if self._live:
             self._live.__exit__(kind, error, trace)
-            print_lines(self.out, [self._status()])
+            print_lines(self.out, self._status())
 
     def see(self, event: Moment) -> None:
         """Take in one event and show where the run stands."""
         self._take(event)
+        print_lines(self.out, list(_said(event)))
         if self._live:
             self._live.update(Group(*self.picture()), refresh=True)
         elif self._is_due(event):
             self._told = event.seconds
-            print_lines(self.out, [self._status()])
+            print_lines(self.out, self._status())
 
     def _is_due(self, event: Moment) -> bool:
         since = event.seconds - self._told
@@ -93,16 +103,22 @@ class Training:
 
     def _take(self, event: Moment) -> None:
         numbers = _numbers(event.values)
-        pmf = {name[2:]: value for name, value in numbers.items() if name.startswith("p:")}
-        self.pmf = pmf or self.pmf
-        self.top = max([self.top, *pmf.values()])
-        self.latest |= numbers | {"step": float(event.step), "seconds": event.seconds}
-        if "loss" in numbers:
-            self.losses.append(numbers["loss"])
+        self.steps_done, self.seconds = event.step, event.seconds
+        if event.kind == "step":
+            self.step |= numbers
+            self.losses += [numbers["loss"]] if "loss" in numbers else []
+        elif event.kind == "probe":
+            self._look(numbers)
+
+    def _look(self, numbers: dict[str, float]) -> None:
+        self.probe |= numbers
+        self.pmf = {n[2:]: p for n, p in numbers.items() if n.startswith("p:")} or self.pmf
+        self.top = max([self.top, *self.pmf.values()])
+        self.control = numbers.get("control") if self.control is None else self.control
 
     def picture(self) -> list[Text]:
         """Return the lines of the live picture: progress, the loss so far, the pmf beside fair."""
-        lines = [self._progress(), self._trail(), self._status()]
+        lines = [self._progress(), self._trail(), *self._status()]
         if self.pmf and self.target:
             pmfs = {"fair": self.target, "now": self.pmf}
             lines += [Text(""), *side_by_side(pmfs, limit=8, blocks=self.blocks, top=self.top)]
@@ -111,7 +127,7 @@ class Training:
     def _progress(self) -> Text:
         if not self.steps:
             return Text("")
-        done = round(_TRAIL * min(1.0, self.latest.get("step", 0.0) / self.steps))
+        done = round(_TRAIL * min(1.0, self.steps_done / self.steps))
         full, empty = "━─" if self.blocks else "=-"
         line = Text("  " + full * done)
         return line.append(empty * (_TRAIL - done), style="dim")
@@ -124,14 +140,53 @@ class Training:
         span = max(high - low, 1e-9)
         return Text("  loss " + "".join(_LEVELS[int(7 * (at - low) / span)] for at in kept))
 
-    def _status(self) -> Text:
-        latest = self.latest
-        words = [f"step {latest.get('step', 0):4.0f}", f"{latest.get('seconds', 0):5.1f} s"]
-        if "loss" in latest:
-            floor = f" (floor {latest['entropy']:.3f})" if "entropy" in latest else ""
-            words.append(f"loss {latest['loss']:.3f}{floor}")
-        words += [f"{name} {distance(latest[key])}" for key, name in _TV.items() if key in latest]
-        return Text("  " + "   ".join(words))
+    def _status(self) -> list[Text]:
+        """Where the run stands, in as few lines as hold it."""
+        lines = [f"  step {self.steps_done:4.0f}   {self.seconds:5.1f} s"]
+        for word in [*self._losses(), *self._answers(), *self._kept()]:
+            longer = f"{lines[-1]}   {word}"
+            if columns(longer) <= WIDTH - 2:
+                lines[-1] = longer
+            else:
+                lines.append(f"  {word}")
+        return [Text(line) for line in lines]
+
+    def _losses(self) -> Iterator[str]:
+        if "loss" in self.step:
+            floor = self.step.get("entropy")
+            yield f"loss {self.step['loss']:.3f}" + (f" (floor {floor:.3f})" if floor else "")
+        if "reward" in self.step:
+            yield f"reward {self.step['reward']:.2f}"
+        if "idle" in self.step:
+            yield f"no gradient {percent(self.step['idle'])}"
+
+    def _answers(self) -> Iterator[str]:
+        probe = self.probe
+        for key, name in (("tv", "tv"), ("tv_unseen", "never seen")):
+            if key in probe:
+                yield f"{name} {distance(probe[key])}"
+        if "kl" in probe:
+            yield f"kl {probe['kl']:.2f}"
+        if "entropy" in probe:
+            share = f" ({percent(probe['entropy_share'])})" if "entropy_share" in probe else ""
+            yield f"entropy {probe['entropy']:.2f}{share}"
+        if "valid" in probe:
+            yield f"valid {percent(probe['valid'])}"
+
+    def _kept(self) -> Iterator[str]:
+        if "twins" in self.probe:
+            yield f"twins {percent(self.probe['twins'])}"
+        if self.control is not None:
+            now, before = percent(self.probe["control"]), percent(self.control)
+            yield f"instructions {now} (from {before})"
+
+
+def _said(event: Moment) -> Iterator[str]:
+    """The lines of what an event says in words, each at most as wide as the page."""
+    words = event.values.get("says")
+    if event.kind in _SAID and isinstance(words, str):
+        told = f"{_SAID[event.kind]}: {printable(words, 600)}"
+        yield from textwrap.wrap(told, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _numbers(values: Mapping[str, float | str | None]) -> dict[str, float]:
