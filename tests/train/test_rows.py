@@ -5,7 +5,7 @@ import math
 import pytest
 from train_shapes import Nested, random_tree, rng
 
-from evenodds.train.rows import ROOT, one_hot, path_row, trie_row
+from evenodds.train.rows import ROOT, along, blended, drawn_row, one_hot, path_row, trie_row
 
 DIE = Nested({7: (1, {t: (1, {8: (1, None)}) for t in range(1, 7)})})
 
@@ -55,6 +55,32 @@ def test_drawn_paths_have_the_whole_trie_as_their_mean(seed):
     whole = edge_masses(trie_row((1,), tree))
     assert mean.keys() == whole.keys()
     assert all(math.isclose(mean[k], whole[k]) for k in whole)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_sampled_share_leaves_the_mean_as_it_is(seed):
+    tree = random_tree(rng(seed))
+    whole = trie_row((1,), tree)
+    mean: dict = {}
+    entropy = 0.0
+    for path, prob in tree.paths():
+        row = blended(whole, path, 0.3)
+        entropy += prob * row.entropy
+        for node, token, weight in row.edges:
+            mean[node, token] = mean.get((node, token), 0) + prob * weight
+    assert math.isclose(entropy, whole.entropy, abs_tol=1e-12)
+    assert all(math.isclose(mean[node, token], weight) for node, token, weight in whole.edges)
+
+
+def test_answers_drawn_twice_weigh_twice_and_are_fed_once():
+    row = drawn_row((1,), [(7, 1, 8), (7, 4, 8), (7, 4, 8)])
+    assert sorted(row.tokens) == [1, 4, 7]
+    assert math.isclose(edge_masses(row)[(7, 4)], 2 / 3)
+    assert math.isclose(row.entropy, math.log(3) - 2 / 3 * math.log(2))
+    assert [[row.edges[i][1] for i in taken] for taken in along(row, [(7, 4, 8), (7, 1, 8)])] == [
+        [7, 4, 8],
+        [7, 1, 8],
+    ]
 
 
 def test_two_paths_share_their_beginning():

@@ -57,8 +57,8 @@ def test_the_loss_is_that_of_trls_trainer(tmp_path):
     ]
     arguments = SFTConfig(
         output_dir=str(tmp_path), use_cpu=True, bf16=False, report_to="none", padding_free=False,
-        gradient_checkpointing=False, per_device_train_batch_size=3, disable_tqdm=True, dataloader_pin_memory=False,
-        completion_only_loss=True,
+        gradient_checkpointing=False, per_device_train_batch_size=3, disable_tqdm=True,
+        dataloader_pin_memory=False, completion_only_loss=True,
     )  # fmt: skip
     trainer = SFTTrainer(
         LOCAL.model,

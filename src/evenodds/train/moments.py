@@ -2,8 +2,9 @@
 
 The discussion document's "train to match target distribution statistics (mean, variance, entropy)".
 The three are computed from the model's own exact probabilities of all outcomes, so that no noise
-stands in the way; what fails is the aim: a law can have the moments and the entropy of a fair one
-and be another law (for a die, any of a family of laws of 6 - 4 dimensions).
+stands in the way; what falls short is the aim. The mirror image of a skewed law about its mean has
+all three and is another law. A uniform law alone has its entropy, but the squared error of an
+entropy near its maximum is of fourth order in the probabilities, so that descent halts there.
 Outcomes that are no numbers are numbered as the law lists them, from 0.
 """
 

@@ -12,12 +12,13 @@ place, however low, would be no law, and long babble, which is even less likely,
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, inf, log, log1p
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from evenodds.errors import FormatError, ModelError
+from evenodds.errors import FormatError, ModelError, RunError
 from evenodds.tasks.answer import Hit
 from evenodds.train.config import Range
 from evenodds.train.job import Job, Method
@@ -64,6 +65,7 @@ class OptionBLesson(SftLesson):
         super().__init__(task, prompts, answers, config)
         self.floor = config.floor
         self.laid = {path: -surprisal for path, surprisal in answers.known.values()}
+        _check(task, answers, config.tokens)
 
     def logprob(self, path: Tokens, vocabulary: int) -> float:
         """ln q~ of a reply's tokens (nats), for so many tokens to choose from."""
@@ -85,6 +87,18 @@ class OptionBLesson(SftLesson):
         return -surprisal if spelled == path else None
 
 
+def _check(task: Task, answers: Answers, tokens: int) -> None:
+    """Refuse to cut off fair answers: of a long list all are looked at, else a few drawn ones."""
+    chance = random.Random(task.key)
+    fair = list(answers.known.values()) or [answers.draw(chance) for _ in range(8)]
+    longest = max(len(path) for path, _ in fair)
+    if longest > tokens:
+        raise RunError(
+            f"tokens={tokens} would cut off fair answers to {task.prompt[:40]!r}, which have "
+            f"{longest} tokens: set tokens to more than the longest answer"
+        )
+
+
 def _log_sum(one: float, other: float) -> float:
     return max(one, other) + log1p(exp(-abs(one - other)))
 
@@ -92,7 +106,10 @@ def _log_sum(one: float, other: float) -> float:
 def lessons(
     local: Scorer, tasks: Sequence[Task], decoding: Decoding, config: OptionBConfig
 ) -> list[OptionBLesson]:
-    """The tasks, prepared. Raises FormatError when the tokenizer cannot spell an answer."""
+    """The tasks, prepared.
+
+    Raises FormatError when the tokenizer cannot spell an answer, RunError when `tokens` cuts it.
+    """
 
     def lesson(task: Task) -> OptionBLesson:
         answers = Answers(task, local, decoding, config.outcomes)
