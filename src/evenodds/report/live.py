@@ -90,7 +90,7 @@ class Training:
     def see(self, event: Moment) -> None:
         """Take in one event and show where the run stands."""
         self._take(event)
-        print_lines(self.out, list(_said(event)))
+        print_lines(self.out, _said(event))
         if self._live:
             self._live.update(Group(*self.picture()), refresh=True)
         elif self._is_due(event):
@@ -181,12 +181,13 @@ class Training:
             yield f"instructions {now} (from {before})"
 
 
-def _said(event: Moment) -> Iterator[str]:
-    """The lines of what an event says in words, each at most as wide as the page."""
+def _said(event: Moment) -> list[str]:
+    """What an event says in words, wrapped to the page."""
     words = event.values.get("says")
-    if event.kind in _SAID and isinstance(words, str):
-        told = f"{_SAID[event.kind]}: {printable(words, 600)}"
-        yield from textwrap.wrap(told, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    if event.kind not in _SAID or not isinstance(words, str):
+        return []
+    told = f"{_SAID[event.kind]}: {printable(words, 600)}"
+    return [textwrap.fill(told, WIDTH, initial_indent="  ", subsequent_indent="    ")]
 
 
 def _numbers(values: Mapping[str, float | str | None]) -> dict[str, float]:

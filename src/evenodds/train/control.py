@@ -10,13 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import exp
-from typing import TYPE_CHECKING
 
-from evenodds.models.base import Decoding, PrefixTree
+from evenodds.models.base import Decoding, PrefixTree, Scorer
 from evenodds.train.replay import Exchange, everyday_prompts, own_exchanges
-
-if TYPE_CHECKING:
-    from evenodds.models.local import Local
 
 KNOWN, NEW = "in the words of its corpus", "in words it never saw"
 OWN = "its own former answers"
@@ -29,18 +25,18 @@ Path = tuple[tuple[int, ...], tuple[int, ...]]
 """The ids of a prompt, and those of one reply to it."""
 
 
-def rehearsal(local: Local, seed: int) -> list[Exchange]:
+def rehearsal(scorer: Scorer, seed: int) -> list[Exchange]:
     """The exchanges that training replays."""
-    if local.name != "tiny":
-        return own_exchanges(local, Decoding(), seed)
+    if scorer.name != "tiny":
+        return own_exchanges(scorer, Decoding(), seed)
     from evenodds.train.pretrain.instructions import instructions
 
     return [Exchange(prompt, reply) for prompt, reply in instructions(seed, REHEARSED)]
 
 
-def asked(local: Local, replay: Sequence[Exchange], seed: int, count: int = ASKED) -> Asked:
+def asked(scorer: Scorer, replay: Sequence[Exchange], seed: int, count: int = ASKED) -> Asked:
     """The prompts to measure with the replies that count as right, up to `count` of each kind."""
-    if local.name != "tiny":
+    if scorer.name != "tiny":
         return {OWN: [(exchange.prompt, exchange.reply) for exchange in replay]}
     from evenodds.train.pretrain.instructions import held_out_instructions, instructions
 
@@ -49,16 +45,16 @@ def asked(local: Local, replay: Sequence[Exchange], seed: int, count: int = ASKE
     return {KNOWN: known, NEW: held_out_instructions(seed + _MEASURING, count)}
 
 
-def rightly(local: Local, questions: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, float]:
+def rightly(scorer: Scorer, questions: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, float]:
     """By kind the expected share answered rightly: the mean exact probability of the reply."""
     return {
-        kind: Control(local, [_path(local, *pair, Decoding()) for pair in pairs])()
+        kind: Control(scorer, [_path(scorer, *pair, Decoding()) for pair in pairs])()
         for kind, pairs in questions.items()
     }
 
 
 def control(
-    local: Local,
+    scorer: Scorer,
     decoding: Decoding,
     seed: int,
     replay: Sequence[Exchange] = (),
@@ -71,15 +67,15 @@ def control(
     now. System prompt and template are those of `decoding`; its prefill and transforms are not.
     """
     plain = Decoding(system=decoding.system, template=decoding.template)
-    if local.name != "tiny":
-        return Control(local, _own_paths(local, plain, seed, count), plain, relative=True)
-    questions = asked(local, replay, seed, count // 2)
+    if scorer.name != "tiny":
+        return Control(scorer, _own_paths(scorer, plain, seed, count), plain, relative=True)
+    questions = asked(scorer, replay, seed, count // 2)
     pairs = [pair for kind in questions.values() for pair in kind]
-    return Control(local, [_path(local, *pair, plain) for pair in pairs], plain)
+    return Control(scorer, [_path(scorer, *pair, plain) for pair in pairs], plain)
 
 
 class Control:
-    """Ordinary questions with the replies that count, asked of `local` in one pass or a few.
+    """Ordinary questions with the replies that count, asked of `scorer` in one pass or a few.
 
     Called, it gives their mean exact probability, or, `relative`, how much of the replies'
     likelihood is left: the mean of min(1, (p now / p when this was built) ** (1 / tokens)). That
@@ -89,7 +85,7 @@ class Control:
 
     def __init__(
         self,
-        local: Local,
+        scorer: Scorer,
         paths: Sequence[Path],
         decoding: Decoding = Decoding(),  # noqa: B008  frozen
         *,
@@ -99,7 +95,7 @@ class Control:
 
         trees = [_single(path) for _, path in paths]
         contexts = [context for context, _ in paths]
-        self.forest = Forest(local, list(zip(contexts, trees, strict=True)), decoding)
+        self.forest = Forest(scorer, list(zip(contexts, trees, strict=True)), decoding)
         self.lengths = [len(path) for _, path in paths]
         self.before = self.logprobs() if relative else None
 
@@ -119,8 +115,8 @@ class Control:
         return [float(found[-1]) for found in self.forest.logprobs()]
 
 
-def _path(local: Local, prompt: str, reply: str, decoding: Decoding) -> Path:
-    return local.context(prompt, decoding), local.spell(prompt, reply, decoding)
+def _path(scorer: Scorer, prompt: str, reply: str, decoding: Decoding) -> Path:
+    return scorer.context(prompt, decoding), scorer.spell(prompt, reply, decoding)
 
 
 def _single(path: Sequence[int]) -> PrefixTree:
@@ -129,13 +125,13 @@ def _single(path: Sequence[int]) -> PrefixTree:
     return tree
 
 
-def _own_paths(local: Local, decoding: Decoding, seed: int, count: int) -> list[Path]:
+def _own_paths(scorer: Scorer, decoding: Decoding, seed: int, count: int) -> list[Path]:
     prompts = everyday_prompts("everyday_asked.txt")
     each = max(1, count // len(prompts))
     short = replace(decoding, max_new_tokens=32)
     found: list[Path] = []
     for number, prompt in enumerate(prompts[:count]):
-        context = local.context(prompt, short)
-        drawn = local.paths(context, each, short, seed + _MEASURING + number)
+        context = scorer.context(prompt, short)
+        drawn = scorer.paths(context, each, short, seed + _MEASURING + number)
         found += [(tuple(context), tuple(path)) for path in drawn if path]
     return found

@@ -17,8 +17,7 @@ from evenodds.tasks.trie import token_trie
 from evenodds.train.forest import Floats, Forest
 
 if TYPE_CHECKING:
-    from evenodds.models.base import Decoding
-    from evenodds.models.local import Local
+    from evenodds.models.base import Decoding, Scorer
     from evenodds.tasks.task import Task
     from evenodds.train.control import Control
 
@@ -35,11 +34,11 @@ class Look:
     Of a support above LISTED only DRAWN answers of the target stand in the tree, always the same.
     """
 
-    def __init__(self, local: Local, task: Task, decoding: Decoding) -> None:
+    def __init__(self, scorer: Scorer, task: Task, decoding: Decoding) -> None:
         self.task = task
-        self.context = local.context(task.prompt, decoding)
+        self.context = scorer.context(task.prompt, decoding)
         self.listed = task.law.support_size <= LISTED
-        self.tree, self.nodes, outcomes = (_all if self.listed else _some)(local, task, decoding)
+        self.tree, self.nodes, outcomes = (_all if self.listed else _some)(scorer, task, decoding)
         self.names = [str(outcome) for outcome in outcomes]
         self.fair = np.exp([task.law.logprob(outcome) for outcome in outcomes])
         self.target_entropy = task.law.entropy() if self.listed else 0.0
@@ -63,7 +62,7 @@ class Look:
 
 
 def probe(
-    local: Local,
+    scorer: Scorer,
     tasks: Sequence[Task],
     decoding: Decoding,
     count: int,
@@ -82,8 +81,8 @@ def probe(
     """
     splits = dict.fromkeys(task.split for task in tasks)
     chosen = [task for split in splits for task in _spread(tasks, split, count)]
-    looks = [Look(local, task, decoding) for task in dict.fromkeys([*_first(tasks), *chosen])]
-    forest = Forest(local, [(look.context, look.tree) for look in looks], decoding)
+    looks = [Look(scorer, task, decoding) for task in dict.fromkeys([*_first(tasks), *chosen])]
+    forest = Forest(scorer, [(look.context, look.tree) for look in looks], decoding)
 
     def measure() -> dict[str, float]:
         found = forest.logprobs()
@@ -160,14 +159,14 @@ Laid = tuple[PrefixTree, list[int], list[Any]]
 """A tree, the nodes at which answers end, and their outcomes."""
 
 
-def _all(local: Local, task: Task, decoding: Decoding) -> Laid:
-    trie = token_trie(task, local, decoding, limit=LISTED)
+def _all(scorer: Scorer, task: Task, decoding: Decoding) -> Laid:
+    trie = token_trie(task, scorer, decoding, limit=LISTED)
     return trie.tree, list(trie.outcome), list(trie.outcome.values())
 
 
-def _some(local: Local, task: Task, decoding: Decoding) -> Laid:
+def _some(scorer: Scorer, task: Task, decoding: Decoding) -> Laid:
     rng, tree = random.Random(task.key), PrefixTree()
     outcomes = [task.law.draw(rng) for _ in range(DRAWN)]
     texts = [task.format.spellings(outcome)[0] for outcome in outcomes]
     left = [text.removeprefix(decoding.prefill) for text in texts]
-    return tree, [tree.add(local.spell(task.prompt, text, decoding)) for text in left], outcomes
+    return tree, [tree.add(scorer.spell(task.prompt, text, decoding)) for text in left], outcomes
