@@ -62,12 +62,14 @@ def _has_what_fsdp_lacks(config: TrainConfig) -> None:
 def arguments(config: TrainConfig) -> dict[str, Any]:
     """What of Transformers' TrainingArguments brings the strategy about.
 
-    Under DDP no search for unused parameters: every step's loss touches all (see `touched`).
+    Under DDP no search for unused parameters: every step's loss touches all (see `touched`). And no
+    exchange of buffers at each forward pass (a language model's are constants): a process that has
+    rows to replay makes one pass more than one that has none, and they would wait for each other.
     """
     if config.strategy == "fsdp" and not _accelerate_asks():
         options = {"version": 2, "state_dict_type": "FULL_STATE_DICT"}
         return {"fsdp": True, "fsdp_config": options}
-    return {"ddp_find_unused_parameters": False}
+    return {"ddp_find_unused_parameters": False, "ddp_broadcast_buffers": False}
 
 
 def in_force(accelerator: Any) -> str:
