@@ -9,6 +9,7 @@ from train_local import small_local
 from evenodds.models.base import Decoding, PrefixTree
 from evenodds.models.load import load_model
 from evenodds.train.control import KNOWN, NEW, Control, asked, control, rehearsal, rightly
+from evenodds.train.probe import probe
 from evenodds.train.replay import everyday_prompts
 
 PLAIN = Decoding()
@@ -49,6 +50,8 @@ def test_the_embedded_model_is_asked_what_it_does_not_rehearse(tiny):
 def test_another_models_control_is_what_it_said_before():
     local = small_local()
     kept = control(local, PLAIN, 0)
+    told = probe(local, [], PLAIN, 1, kept)()
+    assert told == {"control": pytest.approx(1, abs=1e-6), "n:own": len(kept)}
     assert kept() == pytest.approx(1, abs=1e-6)
     before, chance = kept.logprobs(), torch.Generator().manual_seed(1)
     with torch.no_grad():

@@ -76,8 +76,9 @@ def probe(
     of supports above LISTED, estimated from DRAWN fixed draws of the target: exact where the model
     equals it, else off by their chance). "tv_unseen": of all other splits together. "tv:SPLIT",
     "valid:SPLIT" and "n:SPLIT" (tasks) for the model card. "twins": mean probability of the right
-    answer to deterministic tasks of any split, which are in none of the above. "control" and
-    "n:control": what `control` says of ordinary instructions. "p:OUTCOME": the first task's pmf.
+    answer to deterministic tasks of any split, which are in none of the above. "control": what
+    `control` says of ordinary instructions; it has "n:control" of them, or "n:own" where they are
+    the model's own former answers. "p:OUTCOME": the first task's pmf.
     """
     splits = dict.fromkeys(task.split for task in tasks)
     chosen = [task for split in splits for task in _spread(tasks, split, count)]
@@ -89,7 +90,8 @@ def probe(
         told = [(look.task, look.tell(each)) for look, each in zip(looks, found, strict=True)]
         numbers = {**_trained(told), **_unseen(told), **_splits(told), **_twins(told)}
         if control is not None and len(control):
-            numbers |= {"control": control(), "n:control": float(len(control))}
+            count = "n:own" if control.before is not None else "n:control"
+            numbers |= {"control": control(), count: float(len(control))}
         return numbers | _shown(looks[0], found[0]) if looks else numbers
 
     return measure

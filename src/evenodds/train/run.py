@@ -19,7 +19,7 @@ from evenodds.models.base import Decoding
 from evenodds.train.card import card
 from evenodds.train.clock import Clock
 from evenodds.train.config import TrainConfig
-from evenodds.train.events import Event, Listener, Metrics, ignore
+from evenodds.train.events import Event, Listener, Metrics, ignore, read_metrics
 from evenodds.train.folder import RunFolder
 from evenodds.train.job import Job, Probe
 from evenodds.train.loggers import check_logger
@@ -186,11 +186,12 @@ def _save(trainer: Any, folder: RunFolder, metrics: Metrics, command: str) -> Tr
         trainer.job.world.wait()
         return done
     identity = json.loads(folder.config.read_text("utf-8"))
+    readme = card(identity, done, command, read_metrics(folder.metrics))
 
     def write(path: Path) -> None:
         trainer.job.model.save_pretrained(path, state_dict=state)
         trainer.job.local.tokenizer.save_pretrained(path)
-        (path / "README.md").write_text(card(identity, done, command), "utf-8")
+        (path / "README.md").write_text(readme, "utf-8")
 
     with _quiet(), _writing(folder):
         folder.save_model(write)
@@ -214,8 +215,6 @@ def _fallen_apart(trainer: Any, folder: RunFolder) -> str:
 
 
 def _finished(folder: RunFolder) -> Trained:
-    from evenodds.train.events import read_metrics
-
     last = read_metrics(folder.metrics)[-1]
     loss = last.values.get("loss")
     value = float(loss) if isinstance(loss, int | float) else math.nan

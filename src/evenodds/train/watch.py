@@ -69,7 +69,8 @@ class Watch(TrainerCallback):
         """Everything that happens between two steps."""
         step = state.global_step
         self.trainer.average.update(step)
-        reason = self._sound(self._reason(step), about_to_save=control.should_save)
+        looks = control.should_save or self._is_due(step)
+        reason = self._sound(self._reason(step), looks=looks)
         if step % self.config.log_every == 0 or reason:
             self.log(step)
         if reason not in ("interrupted", "diverged") and (reason or self._is_due(step)):
@@ -81,9 +82,9 @@ class Watch(TrainerCallback):
     def _is_due(self, step: int) -> bool:
         return bool(self.config.probe_every) and step % self.config.probe_every == 0
 
-    def _sound(self, reason: str | None, *, about_to_save: bool) -> str | None:
+    def _sound(self, reason: str | None, *, looks: bool) -> str | None:
         """The reason, or "diverged" where weights that are no numbers would be written."""
-        if reason or about_to_save:
+        if reason or looks:
             self.divergence.check(self.trainer.average.live.values())
             self.divergence.why = self.job.world.anyones(self.divergence.why)
         return "diverged" if self.divergence.why else reason
