@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -29,15 +30,27 @@ class Forward:
         self.base = base
         accepted = inspect.signature(base.forward).parameters
         self.wanted = [n for n in ("input_ids", "attention_mask", "position_ids") if n in accepted]
+        self.half = False
         self.gathers = self._may_gather()
+
+    def halve(self) -> None:
+        """From now on the layers' products are in bfloat16; the output's stay in float32.
+
+        Attention becomes plain: on a CPU the fused one's backward in bfloat16 is the slower.
+        """
+        self.half = True
+        if self.base.device.type == "cpu":
+            self.base.set_attn_implementation("eager")
 
     def logprobs(self, model: Any, batch: Tensors) -> Tensor:
         """Natural log-probabilities of all next tokens at the supervised nodes, (M, V) float32."""
         inputs = {name: batch[name] for name in self.wanted}
-        if self.gathers:
-            logits = self._gathered(model, inputs, batch["place"])
-        else:
-            logits = model(**inputs, use_cache=False).logits.flatten(0, 1)[batch["place"]]
+        device = self.base.device.type
+        with torch.autocast(device, torch.bfloat16) if self.half else nullcontext():
+            if self.gathers:
+                logits = self._gathered(model, inputs, batch["place"])
+            else:
+                logits = model(**inputs, use_cache=False).logits.flatten(0, 1)[batch["place"]]
         return logits.float().log_softmax(-1)
 
     def _gathered(self, model: Any, inputs: Tensors, place: Tensor) -> Tensor:
@@ -49,11 +62,9 @@ class Forward:
         def only(module: Any, hidden: Any) -> Any:
             return (hidden[0].flatten(0, 1)[place][None],)
 
-        hook = self.base.get_output_embeddings().register_forward_pre_hook(only)
-        try:
+        head = self.base.get_output_embeddings()
+        with _hooked(head, only), _in_full(head) if self.half else nullcontext():
             logits: Tensor = model(**inputs, use_cache=False).logits.flatten(0, 1)
-        finally:
-            hook.remove()
         return logits
 
     def _may_gather(self) -> bool:
@@ -74,6 +85,32 @@ class Forward:
             return False
         finally:
             self.base.train(was_training)
+
+
+@contextmanager
+def _hooked(module: Any, before: Callable[[Any, Any], Any]) -> Iterator[None]:
+    """Within the block `before` changes what `module` is given."""
+    hook = module.register_forward_pre_hook(before)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+@contextmanager
+def _in_full(module: Any) -> Iterator[None]:
+    """Within the block `module` computes in its weights' precision, autocast or not."""
+    own = module.forward
+
+    def forward(states: Tensor) -> Any:
+        with torch.autocast(states.device.type, enabled=False):
+            return own(states.to(module.weight.dtype))
+
+    module.forward = forward
+    try:
+        yield
+    finally:
+        del module.forward
 
 
 def edge_loss(logprob: Tensor, batch: Tensors) -> Tensor:

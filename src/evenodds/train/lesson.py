@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from evenodds.tasks.trie import TokenTrie, token_trie
 from evenodds.train.noise import noisy
-from evenodds.train.path import PathLesson
-from evenodds.train.rows import Row, blended, trie_row
+from evenodds.train.path import Known, PathLesson
+from evenodds.train.rows import Row, blended, shortened, trie_row
 
 if TYPE_CHECKING:
     from evenodds.models.base import Decoding, Scorer
@@ -92,12 +92,31 @@ class TrieLesson:
         return path
 
 
+@dataclass(frozen=True)
+class Shortened:
+    """A lesson whose rows count by their answers' length to the power -`power`."""
+
+    lesson: TrieLesson | PathLesson
+    power: float
+
+    def row(self, rng: random.Random, noise: float = 0.0) -> Row:
+        """The lesson's row, its loss and entropy scaled."""
+        return shortened(self.lesson.row(rng, noise), self.power)
+
+
 def prepare(
-    task: Task, scorer: Scorer, decoding: Decoding, config: MatchConfig
+    task: Task,
+    scorer: Scorer,
+    decoding: Decoding,
+    config: MatchConfig,
+    known: Known | None = None,
 ) -> TrieLesson | PathLesson:
-    """The lesson of a task. Raises FormatError when the tokenizer cannot spell its answers."""
+    """The lesson of a task. Raises FormatError when the tokenizer cannot spell its answers.
+
+    `known`: see `PathLesson`; lessons of one scorer and decoding are prepared faster with it.
+    """
     prompts = Prompts(task, scorer, decoding)
     if task.law.support_size > config.outcomes:
-        return PathLesson(task, prompts.draw, scorer, decoding, config.sampled)
+        return PathLesson(task, prompts.draw, scorer, decoding, sampled=config.sampled, known=known)
     trie = token_trie(task, scorer, decoding, limit=config.outcomes)
     return TrieLesson(task, prompts, trie, config)

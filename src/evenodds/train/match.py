@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from evenodds.train.config import Range, TrainConfig, choice
 from evenodds.train.job import Job, Method
-from evenodds.train.lesson import prepare
+from evenodds.train.lesson import Shortened, prepare
+from evenodds.train.path import Known
 
 if TYPE_CHECKING:
     from evenodds.models.base import Decoding, Scorer
@@ -31,7 +32,10 @@ class MatchConfig(TrainConfig):
     for a constant and a factor; forward only (s = 1 is `sft`). nodes: answer trees with more fed
     tokens than this are replaced, at each step, by the paths of `paths` drawn outcomes, still with
     the exact law at every node. outcomes: supports larger than this are not spelled out at all
-    (path loss).
+    (path loss). length_power: p weighs each task's loss by its answers' expected tokens to the
+    power -p: 0 sums over tokens, 1 means over them; between, long answers (passwords, shuffles) no
+    longer drown the short ones. half: the products inside the model's layers in bfloat16, weights
+    and output kept in float32 (faster on processors that know it).
     """
 
     method: ClassVar[str] = "match"
@@ -41,6 +45,8 @@ class MatchConfig(TrainConfig):
     nodes: int = 4
     paths: int = 1
     outcomes: int = 2000
+    length_power: float = 0.0
+    half: bool = False
 
     def _ranges(self) -> list[Range]:
         forward = self.divergence == "forward"
@@ -52,6 +58,7 @@ class MatchConfig(TrainConfig):
             ("nodes", self.nodes >= 1, "at least 1"),
             ("paths", self.paths >= 1, "at least 1"),
             ("outcomes", self.outcomes >= 1, "at least 1"),
+            ("length_power", 0 <= self.length_power <= 1, "between 0 and 1"),
         ]
 
 
@@ -59,7 +66,10 @@ def lessons(
     local: Scorer, tasks: Sequence[Task], decoding: Decoding, config: MatchConfig
 ) -> list[Any]:
     """The tasks, prepared. Raises FormatError when the tokenizer cannot spell an answer."""
-    return [prepare(task, local, decoding, config) for task in tasks]
+    known: Known = {}
+    power = config.length_power
+    prepared = (prepare(task, local, decoding, config, known) for task in tasks)
+    return [Shortened(lesson, power) if power else lesson for lesson in prepared]
 
 
 def build(job: Job) -> Any:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from evenodds.train.forward import task_loss
+from evenodds.train.job import Job
 from evenodds.train.row_trainer import RowTrainer
 
 
 class MatchTrainer(RowTrainer):
     """Lowers the chosen divergence at the supervised nodes."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        if job.config.half:
+            self.forward.halve()
 
     def task_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
         """The mean over the step's tasks, in nats."""

@@ -23,10 +23,15 @@ if TYPE_CHECKING:
 
 Tokens = tuple[int, ...]
 Laws = list[dict[int, float]]
+Known = dict[tuple[str, str, str | None], Tokens]
+"""How pieces are spelled: (what stands before, piece, what closes the reply after it) -> tokens."""
 
 
 class PathLesson:
-    """Draws an outcome, spells it, and supervises each token with the sharpest law at hand."""
+    """Draws an outcome, spells it, and supervises each token with the sharpest law at hand.
+
+    Lessons of one scorer and decoding may share `known`: most pieces recur from task to task.
+    """
 
     def __init__(
         self,
@@ -34,11 +39,13 @@ class PathLesson:
         context: Callable[[random.Random, float], Tokens],
         scorer: Scorer,
         decoding: Decoding,
+        *,
         sampled: float = 0.0,
+        known: Known | None = None,
     ) -> None:
         self.task, self.context, self.sampled = task, context, sampled
         self.scorer, self.decoding = scorer, decoding
-        self.known: dict[tuple[str, str, bool], Tokens] = {}
+        self.known: Known = {} if known is None else known
 
     def row(self, rng: random.Random, noise: float = 0.0) -> Row:
         """One path after a freshly drawn prompt."""
@@ -90,7 +97,7 @@ class PathLesson:
         boundary falls before the piece.
         """
         ends = choice[1] is END
-        key = (before[-2:], choice[0], ends)
+        key = (before[-2:], choice[0], after if ends else None)
         if key not in self.known:
             self.known[key] = self._cut(before, choice[0] + after if ends else choice[0], ends)
         return self.known[key]

@@ -18,6 +18,8 @@ from evenodds.train.order import Order
 from evenodds.train.steps import Lesson, Steps
 from evenodds.train.taught import Taught, layout, settings
 
+LONGEST = 500  # rows are drawn to see how long they are; prompts are most of a row
+
 
 class RowTrainer(Taught, Trainer):
     """Teaches lessons: `job.prepared`. The loss is the cross-entropy of the rows' edges.
@@ -60,9 +62,10 @@ def _steps(job: Job) -> Steps:
 
 
 def longest(job: Job) -> int:
-    """Tokens of the longest row that this run may feed."""
+    """Tokens of the longest row that this run may feed, by its `LONGEST` longest prompts."""
     chance = random.Random(0)
-    lessons: Sequence[Lesson] = job.prepared
+    by_length = sorted(range(len(job.tasks)), key=lambda i: -len(job.tasks[i].prompt))
+    lessons: Sequence[Lesson] = [job.prepared[i] for i in by_length[:LONGEST]]
     return max(len(row) for row in [*(it.row(chance, 1.0) for it in lessons), *job.replay])
 
 

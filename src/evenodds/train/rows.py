@@ -124,6 +124,16 @@ def blended(row: Row, path: Sequence[int], share: float) -> Row:
     return replace(row, edges=(*exact, *drawn), entropy=entropy)
 
 
+def shortened(row: Row, power: float) -> Row:
+    """The row with its loss times n ** -power, n the expected number of tokens in an answer.
+
+    Power 1 makes it the mean over tokens. The weights of all edges sum to n.
+    """
+    scale = sum(weight for _, _, weight in row.edges) ** -power
+    edges = tuple((node, token, scale * weight) for node, token, weight in row.edges)
+    return replace(row, edges=edges, entropy=scale * row.entropy)
+
+
 def one_hot(path: Sequence[int]) -> list[dict[int, float]]:
     """The laws of a reply that is simply to be repeated: all mass on the next token."""
     return [{token: 1.0} for token in path]
