@@ -35,8 +35,12 @@ class OptionBTrainer(RowTrainer):
         return taught + self.config.kl * apart
 
     def replies(self, context: tuple[int, ...], place: int) -> Replies:
-        """K replies of the model as it now is; chance depends on the seed, the step, the place."""
-        name = f"{self.config.seed} {self.state.global_step} {self.job.world.rank} {place}"
+        """K replies of the model as it now is; chance depends on the seed, the step, the place.
+
+        `place` is among the prompts of this process: the same chance for any number of processes.
+        """
+        among_all = self.job.world.rank + place * self.job.world.size
+        name = f"{self.config.seed} {self.state.global_step} {among_all}"
         seed = random.Random(name).getrandbits(32)
         plain = Decoding(max_new_tokens=self.config.tokens)
         was_training = self.job.model.training

@@ -114,6 +114,7 @@ class Taught(Base):
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         """Transformers' checkpoint and, written last, the file that marks it whole."""
         super()._save_checkpoint(model, trial)
+        self.watch.level()
         self.job.world.wait()
         if not self.job.world.first:
             return

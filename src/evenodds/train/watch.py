@@ -91,6 +91,7 @@ class Watch(TrainerCallback):
 
     def _end(self, reason: str, control: Any) -> None:
         """Stop here; what diverged is not written, and anything else is."""
+        self.level()
         self.reason = reason
         control.should_training_stop = True
         control.should_save = reason != "diverged"
@@ -142,10 +143,20 @@ class Watch(TrainerCallback):
         else:
             self.held.append(numbers)
 
+    def level(self) -> None:
+        """Put means over all processes in the place of this one's; every process must ask."""
+        if self.job.world.size == 1:
+            return
+        self.sums = self._over_processes(self.sums)
+        self.excess.total = self._over_processes({"excess": self.excess.total})["excess"]
+        first = {str(number): value for number, value in enumerate(self.divergence.first)}
+        self.divergence.first = list(self._over_processes(first).values())
+
     def _over_processes(self, means: dict[str, float]) -> dict[str, float]:
         if self.job.world.size == 1:
             return means
-        values = torch.tensor(list(means.values()), device=self.trainer.args.device)
+        numbers, device = list(means.values()), self.trainer.args.device
+        values = torch.tensor(numbers, dtype=torch.float64, device=device)
         mean = self.trainer.accelerator.reduce(values, reduction="mean")
         return dict(zip(means, mean.tolist(), strict=True))
 
