@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -117,11 +118,17 @@ def card(
         loss=done.loss,
         seed=identity["seed"],
         reason=done.reason,
-        versions=", ".join(f"{name} {version}" for name, version in versions().items()),
+        versions=", ".join(f"{name} {version}" for name, version in _versions().items()),
         options=json.dumps(options),
         asked=_asked(identity["decoding"]),
         use=ADAPTER if identity["lora"] is not None else FULL,
     )
+
+
+def _versions() -> dict[str, str]:
+    """Those of a measurement, and of TRL where its trainer ran."""
+    trl = getattr(sys.modules.get("trl"), "__version__", None)
+    return versions() | ({"trl": trl} if trl else {})
 
 
 def _head(identity: Mapping[str, Any]) -> str:

@@ -29,8 +29,11 @@ class TrainConfig:
     Time and size
         steps: at most so many optimizer steps. seconds: at most so many CPU seconds, start to end
         of the loop (None: no limit; the learning rate then falls with whichever of the two runs
-        out first). batch: prompts a step. margin: stop early when the running mean of the loss is
-        within so many nats of its least possible value (None: never).
+        out first). batch: prompts a step. margin: stop early when the running mean of the loss
+        (over about ten steps) is within so many nats of its least possible value (None: never). Of
+        `match` that difference is KL(target, model) an answer, and tv <= sqrt(KL / 2) (Pinsker):
+        .0002 bounds the mean tv by .01, .005 by .05, .02 by .1. A run whose tasks cannot be learnt
+        that well never meets its margin and goes on to its last step.
     Optimizer (AdamW without weight decay)
         lr: peak learning rate; schedule: how it falls to zero; warmup: steps to reach the peak;
         clip: largest gradient norm; average: decay of the running mean of the weights that becomes
