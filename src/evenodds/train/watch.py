@@ -113,7 +113,8 @@ class Watch(TrainerCallback):
         means = self._over_processes({name: total / count for name, total in self.sums.items()})
         self.last_loss = means["loss"]
         lr = float(self.trainer._get_learning_rate())
-        self.tell("step", step, {**means, **self.trainer.seen(), "lr": lr})
+        seen = self._over_processes(self.trainer.seen())
+        self.tell("step", step, {**means, **seen, "lr": lr})
         self.sums = _nothing()
 
     def measure(self, step: int) -> None:
