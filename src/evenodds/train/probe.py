@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from evenodds.tasks.task import Task
     from evenodds.train.control import Control
 
-LISTED = 1000
-"""Larger supports are not listed: their distance is the KL divergence from a few fixed draws."""
+LISTED = 300
+"""Larger supports are not listed, for one would cost as much as all other tasks together: theirs is
+the KL divergence, from a few fixed draws."""
 DRAWN = 8
 SHOWN = 20
 """The first task's pmf is told when it has at most so many outcomes."""
