@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from evenodds.train.control import Control
 
 LISTED = 300
-"""Larger supports are not listed, for one would cost as much as all other tasks together: theirs is
-the KL divergence, from a few fixed draws."""
+"""Larger supports, and trees of more tokens to feed, are not listed: one would cost as much as all
+other tasks together. Theirs is the KL divergence, from a few fixed draws."""
 DRAWN = 8
 SHOWN = 20
 """The first task's pmf is told when it has at most so many outcomes."""
@@ -32,14 +32,15 @@ SHOWN = 20
 class Look:
     """One task, laid out once: its answers as a tree, the fair mass of each, and what to tell.
 
-    Of a support above LISTED only DRAWN answers of the target stand in the tree, always the same.
+    Of a large support only DRAWN answers of the target stand in the tree, always the same.
     """
 
     def __init__(self, scorer: Scorer, task: Task, decoding: Decoding) -> None:
         self.task = task
         self.context = scorer.context(task.prompt, decoding)
-        self.listed = task.law.support_size <= LISTED
-        self.tree, self.nodes, outcomes = (_all if self.listed else _some)(scorer, task, decoding)
+        whole = _all(scorer, task, decoding)
+        self.listed = whole is not None
+        self.tree, self.nodes, outcomes = whole or _some(scorer, task, decoding)
         self.names = [str(outcome) for outcome in outcomes]
         self.fair = np.exp([task.law.logprob(outcome) for outcome in outcomes])
         self.target_entropy = task.law.entropy() if self.listed else 0.0
@@ -74,7 +75,7 @@ def probe(
     It gives means over tasks, each left out where there is nothing to look at. Of the train split:
     "tv" (total variation, invalid mass counted), "valid" (mass on outcomes), "entropy" (nats, over
     outcomes, of a valid answer), "entropy_share" (of the target's), "kl" (forward, nats an answer,
-    of supports above LISTED, estimated from DRAWN fixed draws of the target: exact where the model
+    of large supports, estimated from DRAWN fixed draws of the target: exact where the model
     equals it, else off by their chance). "tv_unseen": of all other splits together. "tv:SPLIT",
     "valid:SPLIT" and "n:SPLIT" (tasks) for the model card. "twins": mean probability of the right
     answer to deterministic tasks of any split, which are in none of the above. "control": what
@@ -162,8 +163,13 @@ Laid = tuple[PrefixTree, list[int], list[Any]]
 """A tree, the nodes at which answers end, and their outcomes."""
 
 
-def _all(scorer: Scorer, task: Task, decoding: Decoding) -> Laid:
+def _all(scorer: Scorer, task: Task, decoding: Decoding) -> Laid | None:
+    """Every outcome; None where they are too many, or their tree too large."""
+    if task.law.support_size > LISTED:
+        return None
     trie = token_trie(task, scorer, decoding, limit=LISTED)
+    if sum(1 for _ in trie.tree.inner()) > LISTED:
+        return None
     return trie.tree, list(trie.outcome), list(trie.outcome.values())
 
 
