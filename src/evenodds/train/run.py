@@ -25,6 +25,7 @@ from evenodds.train.job import Job, Probe
 from evenodds.train.loggers import check_logger
 from evenodds.train.methods import method
 from evenodds.train.peers import in_company
+from evenodds.train.precision import widened
 from evenodds.train.replay import Exchange, replay_rows
 from evenodds.train.strategy import check, possible, whole_state
 from evenodds.train.trainable import make_trainable
@@ -128,12 +129,12 @@ def train(
 
 
 def _prepared(local: Local, config: TrainConfig) -> Any:
-    """The model with the chosen weights trainable; in float32 on a CPU, where bf16 is slow."""
+    """The model with the chosen weights trainable."""
     import torch
 
     torch.manual_seed(config.seed)  # LoRA's adapters begin with random weights
     with _quiet():
-        return make_trainable(local.model.float() if _is_on_cpu(local) else local.model, config)
+        return make_trainable(widened(local.model, config), config)
 
 
 def _identity(

@@ -12,6 +12,7 @@ import contextlib
 import copy
 import json
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from transformers.trainer_callback import PrinterCallback
 
 from evenodds.ledger.files import write_atomically
-from evenodds.train import losses, strategy
+from evenodds.train import losses, precision, strategy
 from evenodds.train.average import Average
 from evenodds.train.collate import Layout
 from evenodds.train.forward import Forward, edge_loss, node_weight
@@ -48,6 +49,8 @@ class Taught(Base):
     def __init__(self, *args: Any, job: Job, **kwargs: Any) -> None:
         self.job, self.config, self.clock = job, job.config, job.clock
         self.forward = Forward(job.model)
+        if precision.halves(job.model):
+            self.forward.halve()
         self.average = Average(job.model, job.config.average)
         self.untrained = _untrained(job)
         super().__init__(*args, **kwargs)
@@ -89,7 +92,7 @@ class Taught(Base):
             target = Forward(reference).logprobs(reference, batch).exp()
         return losses.kl_forward(target, logprob, node_weight(batch))
 
-    @property
+    @cached_property
     def layout(self) -> Layout:
         """How rows are laid out for this model: "tree" where its probe found that right."""
         longest = max((len(row) for row in self.job.replay), default=0)
@@ -154,7 +157,7 @@ def settings(job: Job) -> dict[str, Any]:
         "remove_unused_columns": False,
         "use_cpu": on_cpu,
         "dataloader_pin_memory": False,
-        "bf16": False,
+        "bf16": precision.halves(job.model),
         "gradient_checkpointing": False,
         "use_cache": getattr(job.model.config, "use_cache", True),  # what the saved model will say
         **strategy.arguments(config),
