@@ -53,7 +53,8 @@ class DpoConfig(TrainConfig):
 
     method: ClassVar[str] = "dpo"
 
-    pairs: int = 4
+    steps: int = 150
+    pairs: int = 1
     refresh: int = 1
     reference: Reference = "round"
     beta: float = 1.0

@@ -7,7 +7,7 @@ from importlib import import_module
 from evenodds.errors import RunError
 from evenodds.train.job import Method
 
-METHODS = ("match", "grpo", "sft", "option_b", "moments", "dpo")
+METHODS = ("match", "grpo", "sft", "option_b", "moments", "dpo", "rejection")
 """Each is a file of this package with a METHOD in it."""
 
 
