@@ -77,7 +77,7 @@ class Divergence:
     def advice(self) -> str:
         """What to do."""
         lr = self.config.lr
-        return f"the learning rate {lr:g} is too high here; try --lr {lr / 3:.1g}"
+        return f"the learning rate {lr:g} is too high here; try --lr {lr / 10:.1g}"
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
