@@ -20,6 +20,7 @@ from evenodds.train.forward import Forward, edge_loss
 from evenodds.train.job import Job
 from evenodds.train.rows import Row
 from evenodds.train.run import train
+from evenodds.train.taught import Taught
 from evenodds.train.trainable import make_trainable
 from evenodds.train.world import World
 
@@ -157,6 +158,30 @@ def test_processes_share_the_pairs_of_one(tmp_path, biased):
         assert trainer._pairs(local.model, 3) == (whole[rank::2], tv)
     with pytest.raises(RunError, match="10 processes cannot share 9 pairs"):
         trainer_of(local, die_tasks(), QUICK, tmp_path, World(0, 10))
+
+
+def test_a_checkpoint_serves_any_number_of_processes(tmp_path, biased):
+    config = replace(QUICK, refresh=5, steps=3, checkpoint_every=3)
+    trainer = trainer_of(copy.deepcopy(biased), die_tasks(), config, tmp_path)
+    trainer.train()
+    fresh, other = (
+        trainer_of(copy.deepcopy(biased), die_tasks(), replace(config, steps=6), tmp_path, world)
+        for world in (World(), World(1, 2))
+    )
+    for resumed in (fresh, other):
+        resumed.restore(tmp_path / "checkpoint-3")
+    assert fresh.waiting == {}  # the round was cut at the run's end
+    whole = trainer_of(copy.deepcopy(biased), die_tasks(), replace(config, steps=6), tmp_path)
+    whole.waiting = whole._round(whole.model, 0)
+    whole.state.global_step = 3
+    whole.args.output_dir = str(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Taught, "_save_checkpoint", lambda *_: None)
+        whole._save_checkpoint(whole.model, None)
+    for resumed in (fresh, other):
+        resumed.restore(tmp_path / "checkpoint-3")
+    assert fresh.waiting == {step: whole.waiting[step] for step in (3, 4)}
+    assert other.waiting == {}
 
 
 def test_the_model_keeps_its_own_configuration(tmp_path):

@@ -24,6 +24,7 @@ SHARED = {
 OWN = {
     "grpo": {"group": 8, "batch": 3, "completion": 12, "reward": "witness"},
     "option_b": {"answers": 2, "tokens": 24},
+    "rejection": {"draws": 4, "tokens": 8},
 }
 
 

@@ -174,16 +174,21 @@ class DpoTrainer(Taught, TrlTrainer):
         }
         folder = Path(self.args.output_dir) / f"checkpoint-{step}"
         folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"waiting": waiting, "moved": self.moved})
-        (folder / self._pending()).write_text(text, "utf-8")
+        kept = {"processes": self.job.world.size, "waiting": waiting, "moved": self.moved}
+        (folder / self._pending()).write_text(json.dumps(kept), "utf-8")
         super()._save_checkpoint(model, trial)
 
     def restore(self, checkpoint: Path) -> None:
-        """Take up the clock, the means, and the pairs that waited."""
+        """Take up the clock, the means, and the pairs that waited.
+
+        With another number of processes the rest of the round gets new pairs.
+        """
         super().restore(checkpoint)
-        kept = json.loads((checkpoint / self._pending()).read_text("utf-8"))
-        self.waiting = {int(step): _taken(drawn) for step, drawn in kept["waiting"].items()}
-        self.moved = kept["moved"]
+        path = checkpoint / self._pending()
+        kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        if kept.get("processes") == self.job.world.size:
+            self.waiting = {int(step): _taken(drawn) for step, drawn in kept["waiting"].items()}
+            self.moved = kept["moved"]
 
     def _pending(self) -> str:
         """Each process keeps its own pairs."""
