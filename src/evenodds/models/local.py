@@ -209,16 +209,33 @@ class Local:
         return Prompt(ids)
 
     def _weights(self) -> object:
-        """Return a mark that changes when a weight does or an adapter is switched on or off."""
-        weights = ((p.data_ptr(), p._version) for p in self.model.parameters())
+        """Return a mark that changes when a weight does or an adapter is switched on or off.
+
+        Version counters alone will not do: fused optimizers step past them. So some values of each
+        tensor are looked at too; a step of training changes most of them.
+        """
+        weights = [_here(p.detach()) for p in self.model.parameters()]
+        versions = ((p.data_ptr(), p._version) for p in self.model.parameters())
         off = (module.disable_adapters for module in self.model.modules() if _is_adapted(module))
-        return (*weights, *off)
+        return (*versions, *off, _sampled(weights))
 
 
 def _eos_ids(model: Any) -> list[int]:
     """Return the end tokens of the model's generation config."""
     eos = model.generation_config.eos_token_id if model.generation_config is not None else None
     return [] if eos is None else [eos] if isinstance(eos, int) else list(eos)
+
+
+def _here(weight: torch.Tensor) -> torch.Tensor:
+    """The part of a weight that this process holds; all of it, but where FSDP shares it out."""
+    part: torch.Tensor = weight.to_local() if hasattr(weight, "to_local") else weight
+    return part
+
+
+def _sampled(weights: Sequence[torch.Tensor], count: int = 64) -> bytes:
+    """`count` values of each tensor, at even distances, as bytes."""
+    parts = [w.flatten()[:: max(1, w.numel() // count)][:count].float() for w in weights]
+    return torch.cat(parts).cpu().numpy().tobytes() if parts else b""
 
 
 def _is_adapted(module: Any) -> bool:
