@@ -17,7 +17,9 @@ noise that vanishes at p = q, the only fixed point. With the untrained model as 
 pair has the weight sigmoid(-beta D) > 0 besides, D what the pair has moved so far. KL(q, p) still
 falls along the flow of a softmax policy, and p = q is still the only fixed point, but pairs that
 have moved far slow down. Pairs that are NOT refreshed have no such point: their loss falls for
-ever, the preferred answers end with all the mass, so `refresh` is short.
+ever, the preferred answers end with all the mass, so `refresh` is short. After 80 steps on one die
+prompt of `tiny` tv was .004 with fresh pairs and either reference, .09 (beta .1) or .05 (beta 1)
+with refresh 8, and .998 with the first pairs for good.
 """
 
 from __future__ import annotations
