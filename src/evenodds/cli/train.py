@@ -39,8 +39,13 @@ def train(
     method: Annotated[str, typer.Option(help="How to teach; --methods lists them.")] = "match",
     suite: Annotated[str, typer.Option(help="die, coin, core, or a file of tasks.")] = "die",
     representation: Annotated[
-        str | None, typer.Option(help="Of a corpus: implicit, stated or both alone.")
+        list[str] | None,
+        typer.Option(help="Of a corpus only tasks that are implicit, stated or both; repeatable."),
     ] = None,
+    level: Annotated[
+        list[int] | None, typer.Option(help="Only tasks of this level, 1 to 4; repeatable.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="Only random or deterministic tasks.")] = None,
     lora: Annotated[int | None, typer.Option(help="Train LoRA adapters of this rank.")] = None,
     steps: Annotated[int | None, typer.Option(help="At most so many steps.")] = None,
     seconds: Annotated[float | None, typer.Option(help="At most so many CPU seconds.")] = None,
@@ -105,7 +110,7 @@ def train(
     if out is None:
         raise RunError("there is no folder for the run: give one with --out")
     decoding = Decoding(system=system, prefill=prefill, template=arguments(template or []))
-    tasks = _tasks(suite, representation)
+    tasks = _tasks(suite, representation or (), level or (), kind)
     local = load_model(model, device=device, dtype=dtype)
     taught = [task for task in tasks if task.split == "train"]
     world, replayed = World.here(), _exchanges(local, replay_file, config)
@@ -127,11 +132,14 @@ def train(
     _tell(trained, out, as_json=as_json, first=world.first)
 
 
-def _tasks(suite: str, representation: str | None) -> Sequence[Task]:
-    """The tasks of a suite, or those of a corpus that state their law, leave it out, or do both."""
-    from evenodds.tasks.suite import load_suite
+def _tasks(
+    suite: str, representations: Sequence[str], levels: Sequence[int], kind: str | None
+) -> Sequence[Task]:
+    """The tasks of a suite, or those that are wanted."""
+    from evenodds.corpus.select import select
 
-    return load_suite(suite).tasks
+    kinds = [kind] if kind else []
+    return select(suite, representations=representations, levels=levels, kinds=kinds).tasks
 
 
 def _exchanges(local: Local, file: Path | None, config: TrainConfig) -> Sequence[Exchange]:
@@ -155,10 +163,16 @@ def _picture(
     from evenodds.report.live import Training
     from evenodds.report.terminal import console
 
-    small = bool(tasks) and tasks[0].law.support_size <= 20
-    target = {str(x): p for x, p in tasks[0].law.pmf(20).probs().items()} if small else None
-    with Training(console(), target, config.steps) as picture:
+    with Training(console(), _shown(tasks), config.steps) as picture:
         yield picture.see
+
+
+def _shown(tasks: Sequence[Task]) -> dict[str, float] | None:
+    """The law of the first random task, which the probe tells of too; None for a long one."""
+    law = next((task.law for task in tasks if task.kind == "random"), None)
+    if law is None or law.support_size > 20:
+        return None
+    return {str(outcome): float(p) for outcome, p in law.pmf(20).probs().items()}
 
 
 def _tell(trained: Trained, out: Path, *, as_json: bool, first: bool = True) -> None:
@@ -173,6 +187,8 @@ def _tell(trained: Trained, out: Path, *, as_json: bool, first: bool = True) -> 
         raise typer.Exit(130)
     if not first:
         return
+    if trained.says and as_json:
+        print(f"evenodds: {trained.says}", file=sys.stderr)
     if as_json:
         loss = None if math.isnan(trained.loss) else trained.loss
         print(json.dumps({**vars(trained), "model": str(trained.model), "loss": loss}, indent=2))
