@@ -19,6 +19,7 @@ from evenodds.models.base import Decoding
 from evenodds.train import strategy
 from evenodds.train.forward import Forward, edge_loss
 from evenodds.train.match import METHOD, MatchConfig
+from evenodds.train.methods import METHODS, method
 from evenodds.train.order import Order
 from evenodds.train.peers import in_company
 from evenodds.train.replay import Exchange, replay_rows
@@ -192,11 +193,25 @@ def config(**more):
         ({"strategy": "fsdp"}, 2, True, "strategy='fsdp' needs a GPU for every process"),
         ({"strategy": "fsdp", "average": 0.9}, 2, False, "give --average 0"),
         ({"strategy": "fsdp", "replay_loss": "kl"}, 2, False, "--replay-loss ce, or --lora"),
+        ({"strategy": "fsdp", "replay_rows": 1}, 2, False, "give --set replay_rows=2 or more"),
     ],
 )
 def test_strategies_that_cannot_be(options, size, on_cpu, message):
     with pytest.raises(RunError, match=message):
         strategy.possible(config(**options), World(0, size), on_cpu=on_cpu)
+
+
+def test_methods_that_ask_the_model_in_each_process_are_not_for_fsdp():
+    for name in METHODS:
+        options = method(name).config(strategy="fsdp", average=0.0)
+        wanted = "rollouts=generate" if name == "grpo" else "take one of match, sft"
+        if name in strategy.SHARDED and name != "grpo":
+            strategy.possible(options, World(0, 2), on_cpu=False)
+            continue
+        with pytest.raises(RunError, match=wanted):
+            strategy.possible(options, World(0, 2), on_cpu=False)
+    options = method("grpo").config(strategy="fsdp", average=0.0, rollouts="generate")
+    strategy.possible(options, World(0, 2), on_cpu=False)
 
 
 def test_strategies_that_can_be(monkeypatch):

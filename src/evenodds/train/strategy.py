@@ -13,6 +13,9 @@ from evenodds.errors import RunError
 from evenodds.train.config import TrainConfig
 from evenodds.train.world import World
 
+SHARDED = ("match", "sft", "moments", "grpo")
+"""The methods in which every process makes the same forward passes, as FSDP needs it."""
+
 _NAMES = {"NO": "one process", "MULTI_CPU": "ddp", "MULTI_GPU": "ddp", "FSDP": "fsdp"}
 
 
@@ -42,10 +45,33 @@ def possible(config: TrainConfig, world: World, *, on_cpu: bool) -> None:
             "every process would hold all of it (ddp): leave the strategy out, or use GPUs"
         )
     if wanted == "fsdp":
-        _has_what_fsdp_lacks(config)
+        _needs_whole_models(config)
+        _needs_equal_passes(config, world)
 
 
-def _has_what_fsdp_lacks(config: TrainConfig) -> None:
+def _needs_equal_passes(config: TrainConfig, world: World) -> None:
+    """Raise RunError where some processes would run the model and others would not.
+
+    Under FSDP a forward pass gathers weights from all, so one that is made alone never ends.
+    """
+    if config.method not in SHARDED:
+        raise RunError(
+            f"with fsdp every process makes the same forward passes, and in {config.method} each "
+            f"asks the model for itself: take one of {', '.join(SHARDED)}, or leave fsdp out"
+        )
+    if getattr(config, "rollouts", "generate") != "generate":
+        raise RunError(
+            "rollouts='shared' draws in each process for itself, and with fsdp all must generate "
+            "together: give --set rollouts=generate"
+        )
+    if config.replay and config.replay_rows < world.size:
+        raise RunError(
+            f"replay_rows={config.replay_rows} leaves some of {world.size} processes without one, "
+            f"and with fsdp all must take part: give --set replay_rows={world.size} or more"
+        )
+
+
+def _needs_whole_models(config: TrainConfig) -> None:
     """Raise RunError for options that need all weights of the model in every process."""
     if config.average:
         raise RunError(
@@ -114,12 +140,13 @@ def touched(loss: Any, model: Any, accelerator: Any) -> Any:
 def whole_state(accelerator: Any, model: Any) -> dict[str, Any] | None:
     """All weights at the first process where FSDP has shared them out; every process must ask.
 
-    None where each process has all weights anyway.
+    Tied weights are in it once. None where each process has all weights anyway.
     """
     if in_force(accelerator) != "fsdp":
         return None
+    tied = getattr(model, "all_tied_weights_keys", {})
     state: dict[str, Any] = accelerator.get_state_dict(model)
-    return state
+    return {name: weight for name, weight in state.items() if name not in tied}
 
 
 def _accelerate_asks() -> bool:
