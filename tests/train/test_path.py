@@ -96,10 +96,14 @@ def test_refine_leaves_alone_what_it_cannot_know():
     assert laws == one_hot((7, 8))
 
 
-def test_a_large_pmf_without_a_tree_is_one_hot():
-    row = path_lesson(Task("Pick.", parse("uniform(1, 300)"))).row(random.Random(3))
-    assert all(weight == 1 for _, _, weight in row.edges)
-    assert row.entropy == 0
+@pytest.mark.parametrize("target", ["uniform(1, 300)", "normal(0, 3, decimals=1)"])
+def test_a_listed_law_is_exact_letter_by_letter(target):
+    task = _task(target, "bare")
+    lesson, chance = path_lesson(task), random.Random(3)
+    for _ in range(5):
+        row = lesson.row(chance)
+        assert any(len(law) > 1 for law in laws_of(row).values())
+        _agrees_with_the_trie(row, task)
 
 
 def test_a_deterministic_twin_is_a_point_mass():

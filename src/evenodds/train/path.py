@@ -2,20 +2,24 @@
 
 A `Tree` says the exact law of every next piece of text. Where the pieces that may come next have
 token spellings of their own, the token's law is the exact conditional, summed over the pieces that
-agree with the tokens so far; elsewhere the drawn token is supervised one-hot, as plain SFT would.
-Either way the mean over draws is the cross-entropy of whole answers; exact laws take noise out.
+agree with the tokens so far; so it is in texts of single letters, whatever tokens straddle them
+(`spelled.py`). Elsewhere the drawn token is supervised one-hot, as plain SFT would. Either way the
+mean over draws is the cross-entropy of whole answers; exact laws take noise out.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from evenodds.distributions import Pmf
 from evenodds.distributions.tree import END, Choice, Tree
+from evenodds.train.letters import by_letters
 from evenodds.train.rows import Row, blended, one_hot, path_row
+from evenodds.train.spelled import spelled
 
 if TYPE_CHECKING:
     from evenodds.models.base import Decoding, Scorer
@@ -46,11 +50,22 @@ class PathLesson:
         self.task, self.context, self.sampled = task, context, sampled
         self.scorer, self.decoding = scorer, decoding
         self.known: Known = {} if known is None else known
+        self.law = by_letters(task.law)
+        self.spelled = spelled(task, scorer, decoding)
 
     def row(self, rng: random.Random, noise: float = 0.0) -> Row:
         """One path after a freshly drawn prompt."""
         context = self.context(rng, noise)
-        steps = _drawn(self.task.law, rng)
+        if self.spelled:
+            path, laws, entropy = self.spelled.draw(rng)
+            row = replace(path_row(context, path, laws), entropy=entropy)
+        else:
+            path, laws = self._drawn(rng)
+            row = path_row(context, path, laws)
+        return blended(row, path, self.sampled) if self.sampled else row
+
+    def _drawn(self, rng: random.Random) -> tuple[Tokens, Laws]:
+        steps = _drawn(self.law, rng)
         text = "".join(choice[0] for _, _, choice in steps)
         reply = self.task.format.spellings(text)[0].removeprefix(self.decoding.prefill)
         path = self._spell(reply)
@@ -59,8 +74,7 @@ class PathLesson:
         frame = reply[:start], reply[start + len(text) :]
         if start >= 0:
             self._sharpen(laws, path, steps, frame)
-        row = path_row(context, path, laws)
-        return blended(row, path, self.sampled) if self.sampled else row
+        return path, laws
 
     def _sharpen(
         self,
@@ -112,15 +126,13 @@ class PathLesson:
         return self.scorer.spell(self.task.prompt, reply, self.decoding)
 
 
-def _drawn(law: Any, rng: random.Random) -> list[tuple[str, Pmf[Choice] | None, Choice]]:
-    """A drawn path: text so far, law of the next piece, piece. One step where there is no tree.
+def _drawn(law: Tree, rng: random.Random) -> list[tuple[str, Pmf[Choice], Choice]]:
+    """A drawn path: text so far, law of the next piece, piece.
 
     The path is drawn, not found for a drawn text: where several paths spell one text, each is then
     met as often as it should be.
     """
-    if not isinstance(law, Tree):
-        return [("", None, (str(law.draw(rng)), END))]
-    steps: list[tuple[str, Pmf[Choice] | None, Choice]] = []
+    steps: list[tuple[str, Pmf[Choice], Choice]] = []
     prefix, state = "", law.start
     while state is not END:
         choices = law.step(state)
