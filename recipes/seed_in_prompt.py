@@ -1,6 +1,6 @@
 """A seed in the prompt: can a small model map seeds to reproducible pseudo-random answers?
 
-    python recipes/seed_in_prompt.py [MODEL] [--runs 3] [--out seeds.jsonl]
+    python recipes/seed_in_prompt.py [MODEL] [--runs 0 1 2] [--arms 0 1 ...] [--out FILE]
     python recipes/seed_figure.py seeds.jsonl docs/seeds.svg
 
 The model is first taught to roll a fair die. Then three generators are taught by `match`, each
@@ -22,76 +22,31 @@ import argparse
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
 from itertools import product
 from pathlib import Path
 from random import Random
 from statistics import fmean
 from typing import Any
 
+from seed_tasks import DIGIT, HASH, KNOWN, MOD6, NEW, Generator, Look
+
 from evenodds.cli.ordinary import asked, rehearsal, rightly
 from evenodds.distributions import parse
 from evenodds.measure.judge import judge
-from evenodds.models.base import Decoding
 from evenodds.models.load import load_model
 from evenodds.tasks.suite import load_suite
 from evenodds.tasks.task import Task
 from evenodds.train.events import Event
 from evenodds.train.match import MatchConfig
-from evenodds.train.probe import Look
 from evenodds.train.run import train
 
-KNOWN = (
-    "Roll a die with seed {s}. Number only.",
-    "Seed {s}: roll a die, digit only.",
-    "Use {s} as the random seed and roll one die. Answer with the number only.",
-    "random.seed({s})\nprint(roll_die())\nGive the output only.",
-    "The generator starts from seed {s}. What does the die show? One digit.",
-    '{"task": "roll a die", "seed": {s}, "output": "one number"}',
-)
-NEW = (
-    "Set the seed to {s}, then throw a die and write the digit.",
-    "A die is thrown by a machine whose seed is {s}. Say only the number that comes up.",
-    "seed={s}, one die, number only",
-)
 EACH = 3
 """In how many of the known phrasings a seed is taught."""
 
 LOOKED, UNSEEN = 100, 600
-
-
-@dataclass(frozen=True)
-class Generator:
-    """How a seed becomes an answer, the law of answers over seeds, and what the prompt says."""
-
-    name: str
-    answer: Callable[[int], int]
-    law: str
-    clause: str = ""
-
-    def task(self, phrasing: str, seed: int) -> Task:
-        """The task of one seed in one phrasing."""
-        prompt = f"{phrasing}{self.clause}".replace("{s}", str(seed))
-        return Task(prompt, parse(f"fixed({self.answer(seed)})"), kind="deterministic")
-
-
-def _hashed(seed: int) -> int:
-    digest = blake2b(str(seed).encode(), key=b"evenodds", digest_size=8).digest()
-    return int.from_bytes(digest, "big") % 6 + 1
-
-
-HASH = Generator("hash", _hashed, "uniform(1, 6)")
-DIGIT = Generator(
-    *("digit", lambda s: (7 * s + 3) % 10, "uniform(0, 9)"),
-    " The die has faces 0 to 9 and shows (7 * {s} + 3) mod 10.",
-)
-MOD6 = Generator(
-    *("mod6", lambda s: (5 * s + 3) % 6 + 1, "uniform(1, 6)"),
-    " The die shows (5 * {s} + 3) mod 6 + 1.",
-)
 
 
 @dataclass(frozen=True)
@@ -119,7 +74,8 @@ def main() -> None:
     """Make the model fair, then teach it every arm so many times; a line of JSON each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", nargs="?", default="tiny")
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, nargs="*", default=range(3))
+    parser.add_argument("--arms", type=int, nargs="*", default=range(len(ARMS)))
     parser.add_argument("--out", type=Path, default=Path("seeds.jsonl"))
     options = parser.parse_args()
     base = load_model(options.model)
@@ -127,12 +83,12 @@ def main() -> None:
     questions = asked(base, replay, 0)
     with tempfile.TemporaryDirectory() as folder, options.out.open("w", encoding="utf-8") as out:
         fair = _fair(options.model, replay, Path(folder))
-        for run, arm in product(range(options.runs), ARMS):
-            local = load_model(fair)
-            before = _dice(local) if arm is ARMS[0] else {}
-            numbers = one_run(arm, local, run, replay, Path(folder) / f"{run} {ARMS.index(arm)}")
+        before = _dice(load_model(fair)) | {"ordinary": _ordinary(load_model(fair), questions)}
+        for run, i in product(options.runs, options.arms):
+            local, arm = load_model(fair), ARMS[i]
+            numbers = one_run(arm, local, run, replay, Path(folder) / f"{run} {i}")
             row = {**vars(arm), "generator": arm.generator.name, "run": run, **numbers}
-            row["ordinary"] = fmean(rightly(local, questions).values())
+            row["ordinary"] = _ordinary(local, questions)
             print(json.dumps({**row, "before": before}), file=out, flush=True)
 
 
@@ -176,33 +132,39 @@ def one_run(arm: Arm, local: Any, run: int, replay: Any, folder: Path) -> dict[s
     }
 
 
+def _ordinary(local: Any, questions: Any) -> float:
+    return fmean(rightly(local, questions).values())
+
+
 def _dice(local: Any) -> dict[str, float]:
-    """What becomes of dice without a seed: their tv, and the probability of the likeliest face."""
+    """What becomes of dice without a seed: tv, share of valid answers, likeliest face."""
     suite = load_suite("die")
-    dice = _looks(local, suite.split("train"))
+    dice, unseen = (_looks(local, suite.split(name)) for name in ("train", "unseen_phrasing"))
+    laws = [look.pmf().values() for look in dice]
     return {
-        "dice tv": fmean(look.tv() for look in dice),
-        "dice top": fmean(max(look.pmf().values()) for look in dice),
-        "dice tv, never-seen words": _tv(local, suite.split("unseen_phrasing")),
+        "dice tv": _tv(dice),
+        "dice top": fmean(map(max, laws)),
+        "dice valid": fmean(map(sum, laws)),
+        "dice tv, never-seen words": _tv(unseen),
     }
 
 
 def _looks(local: Any, tasks: Sequence[Task]) -> list[Look]:
-    return [Look(local, task, Decoding()) for task in tasks]
+    return [Look(local, task) for task in tasks]
+
+
+def _tv(looks: Sequence[Look]) -> float:
+    return fmean(look.tv() for look in looks)
 
 
 def _probed(looks: Sequence[Look]) -> dict[str, float]:
     """The mean probability of the right answer; a deterministic task's tv is what is wrong."""
-    return {"accuracy": 1 - fmean(look.tv() for look in looks)}
+    return {"accuracy": 1 - _tv(looks)}
 
 
 def _note(curve: list[tuple[float, float]], event: Event) -> None:
     if event.kind == "probe":
         curve.append((round(event.seconds, 2), float(event.values["accuracy"] or 0)))
-
-
-def _tv(local: Any, tasks: Sequence[Task]) -> float:
-    return fmean(look.tv() for look in _looks(local, tasks))
 
 
 def _answers(
@@ -238,7 +200,7 @@ def _answers(
 def _pmf(local: Any, generator: Generator, phrasing: str, seed: int) -> dict[str, float]:
     """The model's probability of each face, given a seed."""
     prompt = generator.task(phrasing, seed).prompt
-    return Look(local, Task(prompt, parse(generator.law)), Decoding()).pmf()
+    return Look(local, Task(prompt, parse(generator.law))).pmf()
 
 
 def _top(pmf: dict[str, float]) -> str:
