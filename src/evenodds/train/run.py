@@ -27,7 +27,7 @@ from evenodds.train.methods import method
 from evenodds.train.peers import in_company
 from evenodds.train.precision import widened
 from evenodds.train.replay import Exchange, replay_rows
-from evenodds.train.strategy import check, possible, whole_state
+from evenodds.train.strategy import check, in_force, possible, whole_state
 from evenodds.train.trainable import make_trainable
 from evenodds.train.world import World
 
@@ -93,7 +93,7 @@ def train(
     prepared = taught.prepare(local, tasks, decoding, config)
     rows = replay_rows(replay, local, decoding) if replay and config.replay else []
     metrics = Metrics(folder.metrics, on_event)
-    with _interruptible() as stopped, _quiet(), _writing(folder):
+    with _interruptible() as stopped, _quiet():
         world.wait()  # each has opened the folder before one writes to it
         job = Job(
             local,
@@ -113,12 +113,15 @@ def train(
         with folder.unclaimed():
             trainer = taught.build(job)
             check(config, trainer.accelerator)
-        if world.first:
-            folder.claim(identity)
-        world.wait()
-        checkpoint = world.agreed(folder.checkpoint() if world.first else None)
-        _begin(trainer, metrics, checkpoint)
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        if in_force(trainer.accelerator) == "fsdp":
+            local.model = job.model  # measured through the module that gathers the weights
+        with _writing(folder):
+            if world.first:
+                folder.claim(identity)
+            world.wait()
+            checkpoint = world.agreed(folder.checkpoint() if world.first else None)
+            _begin(trainer, metrics, checkpoint)
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     trainer.job.model.eval()
     if trainer.watch.reason == "diverged":
         raise RunError(_fallen_apart(trainer, folder))
