@@ -30,7 +30,7 @@ from evenodds.train.collate import collate
 from evenodds.train.dpo import Question
 from evenodds.train.job import Job
 from evenodds.train.order import Order
-from evenodds.train.pairs import Drawn, Listed, Pair, Pairing, Said, allotted
+from evenodds.train.pairs import Drawn, Listed, Pair, Pairing, allotted
 from evenodds.train.rows import Row
 from evenodds.train.steps import noise_at
 from evenodds.train.taught import Taught, layout, settings
@@ -84,7 +84,7 @@ class DpoTrainer(Taught, TrlTrainer):
         if step not in self.waiting:
             self.waiting = self._round(model, step)
         pairs, tv = self.waiting[step]
-        batch = self._prepare_inputs_of_rows(self.data_collator([_columns(p) for p in pairs]))
+        batch = self._prepare_inputs_of_rows(self.data_collator([pair.columns() for pair in pairs]))
         loss = super().compute_loss(model, batch)
         share = self.job.world.size * len(pairs) / self.count
         self.moved.append(tv)
@@ -170,7 +170,9 @@ class DpoTrainer(Taught, TrlTrainer):
         """What Taught keeps, and the pairs of this round that wait for their step."""
         step = self.state.global_step
         waiting = {
-            number: _kept(*drawn) for number, drawn in self.waiting.items() if number >= step
+            number: {"pairs": [asdict(pair) for pair in pairs], "tv": tv}
+            for number, (pairs, tv) in self.waiting.items()
+            if number >= step
         }
         folder = Path(self.args.output_dir) / f"checkpoint-{step}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -187,7 +189,10 @@ class DpoTrainer(Taught, TrlTrainer):
         path = checkpoint / self._pending()
         kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
         if kept.get("processes") == self.job.world.size:
-            self.waiting = {int(step): _taken(drawn) for step, drawn in kept["waiting"].items()}
+            self.waiting = {
+                int(step): ([Pair.from_json(pair) for pair in drawn["pairs"]], drawn["tv"])
+                for step, drawn in kept["waiting"].items()
+            }
             self.moved = kept["moved"]
 
     def _pending(self) -> str:
@@ -220,17 +225,6 @@ def _pad_tokens(model: Any, kept: tuple[Any, Any] | None = None) -> tuple[Any, A
     return configs[0].pad_token_id, configs[1].pad_token_id
 
 
-def _columns(pair: Pair) -> dict[str, Any]:
-    """A pair as TRL's collator reads it."""
-    return {
-        "prompt_ids": list(pair.context),
-        "chosen_ids": list(pair.chosen.tokens),
-        "rejected_ids": list(pair.rejected.tokens),
-        "ref_chosen_logps": pair.chosen.logp,
-        "ref_rejected_logps": pair.rejected.logp,
-    }
-
-
 def _blocks(rows: Sequence[Row], limit: int) -> Iterator[list[Row]]:
     """Runs of rows with up to `limit` nodes together, or of one row."""
     block: list[Row] = []
@@ -245,21 +239,6 @@ def _blocks(rows: Sequence[Row], limit: int) -> Iterator[list[Row]]:
 
 def _nodes(row: Row) -> int:
     return len({node for node, _, _ in row.edges})
-
-
-def _kept(pairs: Sequence[Pair], tv: float) -> dict[str, Any]:
-    return {"tv": tv, "pairs": [asdict(pair) for pair in pairs]}
-
-
-def _taken(kept: dict[str, Any]) -> tuple[list[Pair], float]:
-    return [_pair(record) for record in kept["pairs"]], kept["tv"]
-
-
-def _pair(record: dict[str, Any]) -> Pair:
-    chosen, rejected = (
-        Said(tuple(record[name]["tokens"]), record[name]["logp"]) for name in ("chosen", "rejected")
-    )
-    return Pair(tuple(record["context"]), chosen, rejected)
 
 
 def _numbers(steps: list[int]) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import exp, nextafter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,22 @@ class Pair:
     context: Tokens
     chosen: Said
     rejected: Said
+
+    def columns(self) -> dict[str, Any]:
+        """The pair as TRL's collator reads it."""
+        return {
+            "prompt_ids": list(self.context),
+            "chosen_ids": list(self.chosen.tokens),
+            "rejected_ids": list(self.rejected.tokens),
+            "ref_chosen_logps": self.chosen.logp,
+            "ref_rejected_logps": self.rejected.logp,
+        }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Pair:
+        """The pair whose fields (`dataclasses.asdict`) were written as JSON."""
+        said = (record[name] for name in ("chosen", "rejected"))
+        return cls(tuple(record["context"]), *(Said(tuple(s["tokens"]), s["logp"]) for s in said))
 
 
 class Pairing(Protocol):

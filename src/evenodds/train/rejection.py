@@ -10,9 +10,9 @@ is worded: "You rolled a **4**!" stays about as likely among the fours as it was
 `sft` teach the canonical spelling. Nothing pulls the wording back either: it drifts, and tasks that
 are taught together may take over each other's. (On the suite `die`, 150 steps on `tiny`: tv .019
 when every accepted spelling counts, .51 on the probe's four tasks when only the canonical one does,
-as it does in a probe.) And an outcome that is not drawn is not taught, as in RL, and shares of few draws overrate
-the frequent (an outcome with n q(x) below about 1 fades), so it wants `draws` well above 1 / min q,
-and a model that says every outcome now and then.
+as it does in a probe.) And an outcome that is not drawn is not taught, as in RL, and shares of few
+draws overrate the frequent (an outcome with n q(x) below about 1 fades), so it wants `draws` well
+above 1 / min q, and a model that says every outcome now and then.
 """
 
 from __future__ import annotations
