@@ -23,6 +23,7 @@ SHARED = {
 }  # fmt: skip
 OWN = {
     "grpo": {"group": 8, "batch": 3, "completion": 12, "reward": "witness"},
+    "dpo": {"pairs": 4},
     "option_b": {"answers": 2, "tokens": 24},
     "rejection": {"draws": 4, "tokens": 8},
 }

@@ -40,13 +40,16 @@ AT_ONCE = 2**26  # log-probabilities held at once while pairs are drawn
 
 
 class DpoTrainer(Taught, TrlTrainer):
-    """Teaches questions: `job.prepared`. Raises RunError for fewer pairs a step than processes."""
+    """Teaches questions: `job.prepared`. Raises RunError for pairs that cannot be shared equally."""
 
     def __init__(self, job: Job) -> None:
         config = job.config
         self.count = config.batch * config.pairs
-        if self.count < job.world.size:
-            raise RunError(f"{job.world.size} processes cannot share {self.count} pairs a step")
+        if self.count % job.world.size:  # TRL gathers numbers of every pair, equally many of each
+            raise RunError(
+                f"{self.count} pairs a step (batch x pairs) cannot be shared equally by "
+                f"{job.world.size} processes: make batch or pairs a multiple of {job.world.size}"
+            )
         self.order = Order([task.level for task in job.tasks], config)
         self.waiting: dict[int, tuple[list[Pair], float]] = {}
         self.moved: list[float] = []
