@@ -81,8 +81,8 @@ def _blocks(name: str, text: str) -> Iterator[Mapping[str, Any]]:
     import yaml
 
     try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as why:
+        document = yaml.load(text, Loader=_loader(text))
+    except (yaml.YAMLError, RecursionError) as why:
         raise SuiteError(f"{name} is no YAML: {' '.join(str(why).split())}") from why
     if not isinstance(document, Mapping) or not set(document) <= {"defaults", "tasks"}:
         raise SuiteError(f"{name} is not as expected: write `defaults: ...` and `tasks: [...]`.")
@@ -93,6 +93,17 @@ def _blocks(name: str, text: str) -> Iterator[Mapping[str, Any]]:
         if not isinstance(task, Mapping):
             raise SuiteError(f"{name}, task {i} is {task!r}: write fields, `prompt: ...` first.")
         yield {**defaults, **task}
+
+
+def _loader(text: str) -> Any:
+    """The fast loader, but the one in Python for a text with more brackets than seeds have.
+
+    The fast one dies, without an error to catch, of brackets nested a hundred thousand deep.
+    """
+    import yaml
+
+    nested = text.count("[") + text.count("{") > 5000
+    return yaml.SafeLoader if nested else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _entry(block: Mapping[str, Any], name: str) -> Entry:
