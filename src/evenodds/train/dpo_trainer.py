@@ -40,7 +40,7 @@ AT_ONCE = 2**26  # log-probabilities held at once while pairs are drawn
 
 
 class DpoTrainer(Taught, TrlTrainer):
-    """Teaches questions: `job.prepared`. Raises RunError for pairs that cannot be shared equally."""
+    """Teaches questions: `job.prepared`. RunError for pairs that cannot be shared equally."""
 
     def __init__(self, job: Job) -> None:
         config = job.config
