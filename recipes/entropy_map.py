@@ -23,7 +23,7 @@ from evenodds.study.grid import Cell, Row, grid, run_grid
 from evenodds.study.summary import grouped, last_mean, spread
 
 PROMPT = "Roll a die. Answer with the number only."
-COEFFICIENTS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
+COEFFICIENTS = (0.0, 0.003, 0.03, 0.1, 0.3, 1.0)
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
 COMMON = {"prompt": PROMPT, "steps": 150, "group": 16, "completion": 6, "probe_every": 10}
 TAIL = 5

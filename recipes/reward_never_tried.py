@@ -158,7 +158,12 @@ def publish(rows: Sequence[Row], folder: Path) -> None:
     """Write the figure and the rows that it shows."""
     tried = [
         Tried(
-            r["arm"], r["before"], r["first"], r["after"], r["curve"], f"d{r['sides']}: {r['face']}"
+            r["arm"],
+            r["before"],
+            r["first"],
+            r["after"],
+            r["curve"],
+            f"a {r['face']} on a d{r['sides']}",
         )
         for r in rows
     ]

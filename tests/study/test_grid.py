@@ -148,9 +148,21 @@ def test_what_ends_the_study_keeps_rows_and_leaves_no_process(tmp_path, ending):
     until(rows.exists)
     worker = json.loads(rows.read_text().splitlines()[0])["row"]["pid"]
     study.send_signal(ending)
-    assert study.wait(10) != 0
+    assert study.wait(20) != 0
     until(lambda: not alive(worker))
     assert len(rows.read_text().splitlines()) == 1
+
+
+def test_ctrl_c_between_two_cells_ends_the_processes_too(tmp_path):
+    script = tmp_path / "slow.py"
+    told = "tell=lambda line: (_ for _ in ()).throw(KeyboardInterrupt)"
+    script.write_text(SCRIPT.replace("workers=1", f"workers=2, {told}"))
+    study = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "study")], stderr=subprocess.DEVNULL
+    )
+    assert study.wait(20) != 0
+    rows = (tmp_path / "study" / "rows.jsonl").read_text().splitlines()
+    assert len(rows) == 1 and not alive(json.loads(rows[0])["row"]["pid"])
 
 
 def until(holds, seconds=20):

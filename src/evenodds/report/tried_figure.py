@@ -115,8 +115,8 @@ def _power(power: int) -> str:
 
 def _success(tried: Sequence[Tried], looks: dict[str, str], budget: int) -> Iterable[Markup]:
     x = _rarity(tried, 66, 388)
-    y = Axis(Scale(0, 1, 340, 112), "after", [(n / 4, f"{n / 4:g}") for n in range(5)])
-    panel = Panel("Probability of the rewarded answer, after", x, y)
+    y = Axis(Scale(0, 1, 340, 112), "probability", _quarters())
+    panel = Panel("After RL: probability of the rewarded answer", x, y)
     yield panel.drawn()
     yield from _once(panel, budget)
     for arm, look in looks.items():
@@ -131,8 +131,8 @@ def _once(panel: Panel, budget: int) -> Iterable[Markup]:
     """Where the untrained model says the answer once in all rollouts of a run, on average."""
     at, (base, top) = panel.x.scale(1 / budget), (panel.y.scale.start, panel.y.scale.end)
     yield svg.line(at, base, at, top, class_="fair")
-    yield svg.label(at + 6, top + 12, "once in", class_="note")
-    yield svg.label(at + 6, top + 26, f"{budget:,}", class_="note")
+    yield svg.label(at - 6, base - 24, "once in", class_="note", text_anchor="end")
+    yield svg.label(at - 6, base - 9, f"{budget:,}", class_="note", text_anchor="end")
 
 
 def _by_rarity(tried: Iterable[Tried]) -> list[tuple[float, list[Tried]]]:
@@ -166,14 +166,14 @@ def _expected(panel: Panel, budget: int) -> Iterable[Markup]:
 
 
 def _curves(tried: Sequence[Tried], looks: dict[str, str], budget: int) -> Iterable[Markup]:
-    """Two answers over the rollouts: the likeliest that is rare, and the rarest of all."""
+    """Two answers over the rollouts: the likeliest below .01, and the rarest of all."""
     order = [ones for _, ones in _by_rarity(tried)]
     middle = next((o for o in order if o[0].before < 0.01), order[0])
     for ones, (start, end) in ((middle, (66, 388)), (order[-1], (470, 780))):
         rare = f"{ones[0].answer}, untrained {_brief(ones[0].before)}"
         x = Axis(Scale(0, budget, start, end), "rollouts", _thousands(budget))
         y = Axis(Scale(0, 1, 632, 432), "probability" if start < 100 else "", _quarters())
-        panel = Panel(f"Over the run: {rare}", x, y)
+        panel = Panel(f"Over one run: {rare}", x, y)
         yield panel.drawn()
         for one in ones:
             path = [panel.at(*point) for point in one.curve]

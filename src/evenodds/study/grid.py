@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from evenodds.study.workers import processes
 
 Cell = dict[str, Any]
 Row = dict[str, Any]
+Failed = tuple[str, BaseException]
 RunCell = Callable[[Cell], Mapping[str, Any]]
 
 
@@ -59,48 +61,68 @@ def run_grid(
     Raises RunError for a folder of another configuration, for cells that failed, once the others
     are done, and for a process that died. Ctrl-C ends the processes; rows that are written stay.
     """
-    plan = {_key(cell): cell for cell in cells}
+    plan = {cell_key(cell): cell for cell in cells}
     common = dict(common or {})
     with alone(folder):
         agree(Path(folder) / "config.json", {"study": run.__qualname__, **common})
         ledger = Ledger(Path(folder) / "rows.jsonl")
-        owed = {key: plan[key] for key in ledger.owed(plan)}
-        progress = Progress(len(owed), len(plan), tell)
-        failed = []
-        pool = nullcontext(executor) if executor else processes(min(workers, len(owed) or 1))
-        for key, future in _ended(pool, run, owed, common):
-            if error := future.exception():
-                failed.append((key, _alive(error)))
-                progress.failed(plan[key], error)
-            else:
-                ledger.record(key, _row(plan[key], future.result()))
-                progress.done(plan[key], future.result()["cpu_seconds"])
+        owed = ledger.owed(plan)
+        work = _Work(run, plan, common, ledger, Progress(len(owed), len(plan), tell))
+        failed = work.done_by(_pool(executor, min(workers, len(owed))), owed) if owed else []
     if failed:
         raise RunError(_failures(failed, len(plan))) from failed[0][1]
     rows = ledger.rows()
     return [rows[key] for key in plan]
 
 
-def _key(cell: Cell) -> str:
+@dataclass(frozen=True)
+class _Work:
+    """What is run for each cell of the plan, and where its row goes."""
+
+    run: RunCell
+    plan: Mapping[str, Cell]
+    common: Mapping[str, Any]
+    ledger: Ledger
+    progress: Progress
+
+    def done_by(self, pool: AbstractContextManager[Executor], owed: Sequence[str]) -> list[Failed]:
+        """Run the owed cells, record each as it ends; those that failed, with their errors."""
+        failed: list[Failed] = []
+        with pool as able:
+            futures = {able.submit(timed, self.run, self._cell(key)): key for key in owed}
+            try:
+                for future in as_completed(futures):
+                    failed += self._ended(futures[future], future)
+            finally:
+                for future in futures:
+                    future.cancel()
+        return failed
+
+    def _cell(self, key: str) -> Cell:
+        return {**self.common, **self.plan[key]}
+
+    def _ended(self, key: str, future: Future[Row]) -> list[Failed]:
+        if error := future.exception():
+            self.progress.failed(self.plan[key], error)
+            return [(key, _alive(error))]
+        row = future.result()
+        self.ledger.record(key, _row(self.plan[key], row))
+        self.progress.done(self.plan[key], row["cpu_seconds"])
+        return []
+
+
+def cell_key(cell: Cell) -> str:
+    """The name of a cell's work in the ledger: its options as canonical JSON.
+
+    >>> cell_key({"seed": 0, "lr": 0.1})
+    '{"lr": 0.1, "seed": 0}'
+    """
     return json.dumps(cell, sort_keys=True, allow_nan=False)
 
 
-def _ended(
-    pool: AbstractContextManager[Executor],
-    run: RunCell,
-    owed: Mapping[str, Cell],
-    common: Mapping[str, Any],
-) -> Iterator[tuple[str, Future[Row]]]:
-    """Each owed cell's key and finished future, as they end."""
-    if not owed:
-        return
-    with pool as able:
-        futures = {able.submit(timed, run, {**common, **owed[key]}): key for key in owed}
-        try:
-            yield from ((futures[future], future) for future in as_completed(futures))
-        finally:
-            for future in futures:
-                future.cancel()
+def _pool(executor: Executor | None, workers: int) -> AbstractContextManager[Executor]:
+    """The executor that was given, left running when the work is done, or processes."""
+    return nullcontext(executor) if executor else processes(workers)
 
 
 def timed(run: RunCell, cell: Cell) -> Row:
@@ -129,7 +151,7 @@ def _alive(error: BaseException) -> BaseException:
     return error
 
 
-def _failures(failed: Sequence[tuple[str, BaseException]], cells: int) -> str:
+def _failures(failed: Sequence[Failed], cells: int) -> str:
     key, error = failed[0]
     said = error if isinstance(error, EvenoddsError) else repr(error)
     return (
