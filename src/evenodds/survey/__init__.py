@@ -1,0 +1,1 @@
+"""Many endpoints, one question: catalogue, plan, run within a budget, and an honest ranking."""
