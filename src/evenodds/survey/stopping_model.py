@@ -1,0 +1,125 @@
+"""The readings of one model so far, and where the model stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf, log
+
+import numpy as np
+
+from evenodds.measure.cells import Floats
+from evenodds.measure.eprocess import Share
+from evenodds.measure.equivalence import Verdict
+from evenodds.survey.question import SurveyQuestion
+from evenodds.survey.reading import Reading
+from evenodds.survey.stopping_parts import Evidence, Pair, Part, Several
+
+__all__ = ["SPLIT", "Asked", "Bounds", "Standing", "parts_of"]
+
+SPLIT = {"position": 0.1, "invalid": 0.1}
+"""What each part but the marginal one has of the error of "biased"; marginal has the rest."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What else a fair model keeps within: position bias (tv) and share of invalid replies.
+
+    None leaves a part out; a verdict without both is one on the marginal alone.
+    """
+
+    position: float | None = 0.1
+    invalid: float | None = 0.1
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a model stands after `n` readings, `valid` of them outcomes.
+
+    `log_bias`, `log_fair`: log e-values (nats). `part`: which part weighs most against the model,
+    "" where none does.
+    """
+
+    verdict: Verdict
+    n: int
+    valid: int
+    log_bias: float
+    log_fair: float
+    part: str
+
+
+def parts_of(
+    question: SurveyQuestion, eps: float, bounds: Bounds, cap: int, at: float
+) -> dict[str, Part]:
+    """The parts of a verdict by name: "marginal", and "position", "invalid" where they are bounded.
+
+    `at`: the e-value that decides, such as 1/alpha.
+    """
+    place = bounds.position if question.positions else None
+    given = {"position": place, "invalid": bounds.invalid}
+    weights = {name: SPLIT[name] for name, bound in given.items() if bound is not None}
+    p = np.array(list(question.law.probs().values()))
+
+    def part(p: Floats, eps: float, weight: float) -> Part:
+        if len(p) == 2:
+            return Pair(Share(float(p[0]), eps), cap, weight, at)
+        return Several(p, eps, weight, at)
+
+    found = {"marginal": part(p, eps, 1 - sum(weights.values()))}
+    if place is not None:
+        even = np.full(question.places, 1 / question.places)
+        found["position"] = part(even, place, weights["position"])
+    if bounds.invalid is not None:
+        found["invalid"] = Pair(Share(0.0, bounds.invalid), cap, weights["invalid"], at)
+    return found
+
+
+class Asked:
+    """A model's readings in their order: counts, e-processes, and readings that came too early."""
+
+    __slots__ = ("early", "evidence", "invalid", "marginal", "n", "parts", "place", "valid")
+
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        self.n = self.valid = 0
+        self.parts = parts
+        begun = {name: part.begin() for name, part in parts.items()}
+        self.evidence: tuple[Evidence, ...] = tuple(begun.values())
+        self.marginal = begun["marginal"]
+        self.place, self.invalid = begun.get("position"), begun.get("invalid")
+        self.early: dict[int, Reading] = {}
+
+    def take(self, reading: Reading) -> None:
+        """Take note of the next reading."""
+        self.n += 1
+        outcome = reading.outcome
+        if self.invalid is not None:
+            self.invalid.add(outcome is not None)
+        if outcome is None:
+            return
+        self.valid += 1
+        self.marginal.add(outcome)
+        if self.place is not None and reading.position is not None:
+            self.place.add(reading.position)
+
+    def decided(self) -> Verdict:
+        """The verdict that the e-values reach by now."""
+        fair = True
+        for each in self.evidence:
+            if each.against():
+                return "biased"
+            fair = fair and each.certified()
+        return "fair" if fair else "undecided"
+
+    def log_e(self) -> tuple[float, float, str]:
+        """Log e-values against "within all bounds" and "beyond one", and the part of the first."""
+        log_bias, part, log_fair = -inf, "", inf
+        for (name, each), held in zip(self.parts.items(), self.evidence, strict=True):
+            weighed = log(each.weight) + held.log_bias()
+            if weighed > log_bias:
+                log_bias, part = weighed, name
+            log_fair = min(log_fair, held.log_fair())
+        return log_bias, log_fair, part if log_bias > 0 else ""
+
+    def standing(self, verdict: Verdict = "undecided") -> Standing:
+        """Where the model stands by now."""
+        return Standing(verdict, self.n, self.valid, *self.log_e())
