@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from evenodds.distributions import Expression, Pmf, parse
-from evenodds.errors import RunError
+from evenodds.errors import FormatError, RunError
 from evenodds.measure.prompting.design import Cell, grid, label_sets
 from evenodds.models.base import Decoding
 from evenodds.survey.question import SurveyCell, SurveyQuestion
@@ -162,6 +162,7 @@ class _Made:
     def _listed(self) -> Iterator[SurveyCell]:
         pmf = self.target.law.pmf()
         own, chances = tuple(map(str, pmf)), tuple(pmf.probs().values())
+        self._check(fair=len(set(chances)) == 1)
         names, sets = self._label_sets(own)
         for cell in grid(chances, self.phrasings, sets, names).cells:
             if cell.order and self.record.get("orders") == "one":
@@ -170,6 +171,20 @@ class _Made:
             key = f"{f}.{name}.o{cell.order}"
             task = self._task(cell)
             yield self._cell(SurveyCell(key, task, cell.labels, cell.order, f, label_set=name))
+
+    def _check(self, *, fair: bool) -> None:
+        """Refuse a prompt that does not say what may be answered, or with which chances."""
+        for each in self.phrasings:
+            if not each.names_labels:
+                raise FormatError(
+                    f"The prompt {each.text!r} of {self.name!r} does not name the labels: write "
+                    "{options}, {commas}, {lines}, {odds} or {a} and {b}, or leave out `labels`."
+                )
+            if not fair and not each.states_chance:
+                raise FormatError(
+                    f"The prompt {each.text!r} of {self.name!r} does not say that the outcomes are "
+                    "not equally likely: write {odds}."
+                )
 
     def _cell(self, bare: SurveyCell) -> SurveyCell:
         """The cell with what the question says of all its cells."""
