@@ -27,6 +27,7 @@ COEFFICIENTS = (0.0, 0.003, 0.03, 0.1, 0.3, 1.0)
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
 COMMON = {"prompt": PROMPT, "steps": 150, "group": 16, "completion": 6, "probe_every": 10}
 TAIL = 5
+SEARCHED = 64
 FAIR, VALID, TOP = 0.1, 0.5, 0.5
 ENDS = (
     End("fair", "=", "good", f"tv to a fair die at most {FAIR:g}"),
@@ -56,7 +57,7 @@ def main() -> None:
 def one_run(cell: Cell) -> Row:
     """One run of one seed: tv, valid mass and the likeliest face's probability, at every probe."""
     from evenodds.distributions import parse
-    from evenodds.measure.exact import measure_exact
+    from evenodds.measure.exact import measure_bounded
     from evenodds.models.load import load_model
     from evenodds.tasks.task import Task
     from evenodds.train.grpo import GrpoConfig
@@ -70,7 +71,7 @@ def one_run(cell: Cell) -> Row:
     )  # fmt: skip
 
     def probe() -> dict[str, float]:
-        found = measure_exact(local, die)
+        found = measure_bounded(local, die, budget=SEARCHED)  # gibberish has no end of replies
         top = max((found.model_pmf or {}).values())
         return {"tv": found["tv"] or 0.0, "valid": found.masses["support"], "top": top}
 

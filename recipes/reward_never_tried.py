@@ -7,7 +7,7 @@ plain RL, RL with an entropy bonus, and RL after `match` has taught the model a 
 told that all faces are equally likely, not which of them will be rewarded). Faces are chosen by how
 likely the untrained model is to say them, from 1 in 12 to 1 in a million. For each: rollouts until
 the first reward, the probability of the rewarded face over the run (exact, not sampled), pass@k.
-Resumable: rows are kept in --out. About 6 CPU minutes for 5 seeds.
+Resumable: rows are kept in --out. About 7 CPU minutes for 5 seeds.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def test_a_map_shows_a_sign_for_every_seed_of_every_cell():
     legend = 1
     assert signs.count("4") == 8 + legend and signs.count("=") == 5 + legend
     assert signs.count("?") == 7 + legend
-    assert {"1e-5", "0.0003", "0", "0.1", "tv .70"} <= set(texts(drawn))
+    assert {"1e-5", "3e-4", "0", "0.1", "tv .70"} <= set(texts(drawn))
 
 
 def test_a_cell_takes_the_look_of_a_majority_only():

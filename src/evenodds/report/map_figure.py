@@ -111,12 +111,15 @@ def _column_name(i: int, value: float, foot: float) -> Markup:
 
 
 def number(value: float) -> str:
-    """A small number as people write it.
+    """A number as people write it: a small one with its power of ten.
 
-    >>> number(3e-05), number(0.001), number(0.25)
-    ('3e-5', '0.001', '0.25')
+    >>> number(3e-05), number(0.00025), number(0.03), number(0)
+    ('3e-5', '2.5e-4', '0.03', '0')
     """
-    return f"{value:g}".replace("e-0", "e-")
+    if not 0 < value < 0.01:
+        return f"{value:g}"
+    mantissa, power = f"{value:e}".split("e")
+    return f"{float(mantissa):g}e{int(power)}"
 
 
 def _cell(place: tuple[int, int], ends: Sequence[End], note: str | None) -> Markup:

@@ -151,11 +151,12 @@ def _firsts(tried: Sequence[Tried], looks: dict[str, str], budget: int) -> Itera
     yield svg.rect(470, y.end, 310, y(budget * 1.15) - y.end, class_="never")
     yield panel.drawn()
     yield from _expected(panel, budget)
-    for arm, look in looks.items():
+    for n, (arm, look) in enumerate(looks.items()):
         for before, ones in _by_rarity(one for one in tried if one.arm == arm):
             for i, one in enumerate(ones):
                 at, place = panel.at(before, one.first or never)
-                yield _mark(at + 2.4 * (i - (len(ones) - 1) / 2), place, look)
+                beside = 8 * (n - (len(looks) - 1) / 2) + 1.3 * (i - (len(ones) - 1) / 2)
+                yield _mark(at + beside, place, look)
 
 
 def _expected(panel: Panel, budget: int) -> Iterable[Markup]:
@@ -170,10 +171,10 @@ def _curves(tried: Sequence[Tried], looks: dict[str, str], budget: int) -> Itera
     order = [ones for _, ones in _by_rarity(tried)]
     middle = next((o for o in order if o[0].before < 0.01), order[0])
     for ones, (start, end) in ((middle, (66, 388)), (order[-1], (470, 780))):
-        rare = f"{ones[0].answer}, untrained {_brief(ones[0].before)}"
+        title = f"Each run: {ones[0].answer} (untrained {_brief(ones[0].before)})"
         x = Axis(Scale(0, budget, start, end), "rollouts", _thousands(budget))
         y = Axis(Scale(0, 1, 632, 432), "probability" if start < 100 else "", _quarters())
-        panel = Panel(f"Over one run: {rare}", x, y)
+        panel = Panel(title, x, y)
         yield panel.drawn()
         for one in ones:
             path = [panel.at(*point) for point in one.curve]
