@@ -95,6 +95,7 @@ class Client:
                 f"cannot be reached ({self._reason(error)})",
                 again=True,
                 advice="check the URL, and that the server runs",
+                sent=type(error.__cause__).__name__ != "ConnectError",
             ) from None
         except (self._openai.OpenAIError, ValueError, TypeError) as error:
             raise Fault(f"failed ({self._reason(error)})", again=True) from None

@@ -28,6 +28,7 @@ class Fault(Exception):  # noqa: N818  it is data on its way
 
     `again`: asking again may help. `wait`: seconds that the server asked to wait, if it did.
     `advice`: what a person can do. `status` and `body`: what the server sent, where it did.
+    `sent`: whether the request may have left this machine, so that it may be billed.
     """
 
     def __init__(
@@ -39,10 +40,11 @@ class Fault(Exception):  # noqa: N818  it is data on its way
         advice: str = "",
         status: int | None = None,
         body: Any = None,
+        sent: bool = True,
     ) -> None:
         super().__init__(said)
         self.said, self.again, self.wait, self.advice = said, again, wait, advice
-        self.status, self.body = status, body
+        self.status, self.body, self.sent = status, body, sent
 
 
 def redacted(text: str, key: str | None) -> str:
