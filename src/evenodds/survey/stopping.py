@@ -25,16 +25,16 @@ number of readings (`looks`); what the set holds stays as it stood, so the set c
 from __future__ import annotations
 
 from math import log
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from evenodds.errors import DrawsError, RunError
 from evenodds.measure.certification import certify_n
 from evenodds.measure.equivalence import Verdict, check_levels
 from evenodds.measure.operating import MINIMUM
 from evenodds.survey.question import SurveyQuestion
-from evenodds.survey.reading import Reading
 from evenodds.survey.stopping_looks import Course, Looks, looks
 from evenodds.survey.stopping_model import SPLIT, Asked, Bounds, Standing, parts_of
 
@@ -45,6 +45,18 @@ CAP = 1500
 Rule = Literal["per_model", "e_bh"]
 
 
+class ReadingLike(Protocol):
+    """What a verdict rests on of a `Reading`."""
+
+    @property
+    def outcome(self) -> int | None:
+        """The index of the outcome; None for an invalid reply."""
+
+    @property
+    def position(self) -> int | None:
+        """The place that it stood at."""
+
+
 class Stopper:
     """Decides, model by model, when a question needs no further call.
 
@@ -52,8 +64,9 @@ class Stopper:
     controls (see the module). No verdict falls before `minimum` readings, and `cap` ends a model.
     `models`: how many models are asked, all of which count in "e_bh".
 
-    What is decided depends on each model's readings in the order of their numbers alone: one that
-    comes early waits for those before it, and one that comes after the verdict changes nothing.
+    What is decided depends on each model's readings in the order of their numbers alone, which is
+    the order they must be shown in, whatever other models' came between; one that comes after the
+    verdict changes nothing.
     Raises DrawsError for levels outside 0..1 and for a cap, minimum or number of models below 1.
     """
 
@@ -84,24 +97,46 @@ class Stopper:
         self._asked: dict[str, Asked] = {}
         self._courses: dict[str, Course] = {}
 
-    def see(self, model: str, i: int, reading: Reading) -> None:
-        """Take note of reading `i` (from 0) of a model.
+    def see(self, model: str, i: int, reading: ReadingLike) -> None:
+        """Take note of reading `i` of a model; numbers rise, and may leave out calls that failed.
 
-        Raises RunError for a number that came before, and in "e_bh" for one model too many.
+        Raises RunError for a number that does not rise, and in "e_bh" for one model too many.
         """
         asked = self._asked.get(model) or self._begin(model)
         course = self._courses[model]
         if course.end is not None or asked.n >= self.cap:
             return
-        if i != asked.n:
-            self._put_by(model, asked, i, reading)
-            return
-        self._take(asked, course, reading)
-        while asked.early and course.end is None:
-            following = asked.early.pop(asked.n, None)
-            if following is None:
-                return
-            self._take(asked, course, following)
+        if i <= asked.last:
+            raise RunError(
+                f"Reading {i} of {model} came after {asked.last}: show each once, in order."
+            )
+        asked.last = i
+        self._take(asked, course, reading.outcome, reading.position)
+
+    def see_many(
+        self, model: str, i: ArrayLike, kinds: ArrayLike, outcomes: ArrayLike, positions: ArrayLike
+    ) -> int:
+        """Take note of many readings in order, arrays of equal length, -1 for none.
+
+        Returns how many were seen until the model was done. `kinds` are not needed: an outcome of
+        -1 is an invalid reply. Errors are those of `see`.
+        """
+        asked = self._asked.get(model) or self._begin(model)
+        course, numbers = self._courses[model], np.asarray(i)
+        if len(numbers) and (numbers[0] <= asked.last or np.any(np.diff(numbers) <= 0)):
+            raise RunError(f"Readings of {model} do not rise in number: show each once, in order.")
+        pairs = zip(_plain(outcomes), _plain(positions), strict=True)
+        for seen, (outcome, position) in enumerate(pairs):
+            if course.end is not None or asked.n >= self.cap:
+                return seen
+            asked.last = int(numbers[seen])
+            self._take(
+                asked,
+                course,
+                None if outcome < 0 else outcome,
+                None if position < 0 else position,
+            )
+        return len(numbers)
 
     def drop(self, model: str) -> None:
         """Give a model up as it stands: it is not asked again, and no look waits for it."""
@@ -166,13 +201,10 @@ class Stopper:
         self._asked[model] = asked = Asked(self.parts)
         return asked
 
-    def _put_by(self, model: str, asked: Asked, i: int, reading: Reading) -> None:
-        if i < asked.n or i in asked.early:
-            raise RunError(f"Reading {i} of {model} came before: give each number once.")
-        asked.early[i] = reading
-
-    def _take(self, asked: Asked, course: Course, reading: Reading) -> None:
-        asked.take(reading)
+    def _take(
+        self, asked: Asked, course: Course, outcome: int | None, position: int | None
+    ) -> None:
+        asked.take(outcome, position)
         if asked.n < self.minimum:
             return
         found = asked.decided()
@@ -185,6 +217,10 @@ class Stopper:
         course.end = standing
         if self._looks is not None:
             self._looks.ended(course, standing)
+
+
+def _plain(numbers: ArrayLike) -> list[int]:
+    return [*np.asarray(numbers, dtype=np.int64).tolist()]
 
 
 def _check(eps: float, alpha: float, bounds: Bounds) -> None:

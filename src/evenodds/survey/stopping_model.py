@@ -12,7 +12,6 @@ from evenodds.measure.cells import Floats
 from evenodds.measure.eprocess import Share
 from evenodds.measure.equivalence import Verdict
 from evenodds.survey.question import SurveyQuestion
-from evenodds.survey.reading import Reading
 from evenodds.survey.stopping_parts import Evidence, Pair, Part, Several
 
 __all__ = ["SPLIT", "Asked", "Bounds", "Standing", "parts_of"]
@@ -75,31 +74,30 @@ def parts_of(
 
 
 class Asked:
-    """A model's readings in their order: counts, e-processes, and readings that came too early."""
+    """A model's readings in their order: counts and e-processes. `last`: the last one's number."""
 
-    __slots__ = ("early", "evidence", "invalid", "marginal", "n", "parts", "place", "valid")
+    __slots__ = ("evidence", "invalid", "last", "marginal", "n", "parts", "place", "valid")
 
     def __init__(self, parts: Mapping[str, Part]) -> None:
         self.n = self.valid = 0
+        self.last = -1
         self.parts = parts
         begun = {name: part.begin() for name, part in parts.items()}
         self.evidence: tuple[Evidence, ...] = tuple(begun.values())
         self.marginal = begun["marginal"]
         self.place, self.invalid = begun.get("position"), begun.get("invalid")
-        self.early: dict[int, Reading] = {}
 
-    def take(self, reading: Reading) -> None:
-        """Take note of the next reading."""
+    def take(self, outcome: int | None, position: int | None) -> None:
+        """Take note of the next reading; outcome None where it is none."""
         self.n += 1
-        outcome = reading.outcome
         if self.invalid is not None:
             self.invalid.add(outcome is not None)
         if outcome is None:
             return
         self.valid += 1
         self.marginal.add(outcome)
-        if self.place is not None and reading.position is not None:
-            self.place.add(reading.position)
+        if self.place is not None and position is not None:
+            self.place.add(position)
 
     def decided(self) -> Verdict:
         """The verdict that the e-values reach by now."""

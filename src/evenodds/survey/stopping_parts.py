@@ -9,7 +9,7 @@ number of draws has grown by 2%.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from math import log
 from typing import Protocol
 
@@ -18,9 +18,12 @@ import numpy as np
 from evenodds.measure import dirichlet, setwise
 from evenodds.measure.cells import Floats
 from evenodds.measure.eprocess import Share
-from evenodds.measure.operating import Rule, stopping_rule
+from evenodds.measure.operating import stopping_rule
 
 __all__ = ["Evidence", "Pair", "Part", "Several"]
+
+
+Bounds = tuple[list[int], list[int], list[int], list[int]]
 
 
 class Evidence(Protocol):
@@ -70,30 +73,33 @@ class Pair:
         """The evidence of a model that has not been asked."""
         return _PairEvidence(self)
 
-    @cached_property
-    def bounds(self) -> tuple[list[int], list[int], list[int], list[int]]:
+    @property
+    def bounds(self) -> Bounds:
         """Bounds on the draws of outcome 0 for n = 0..cap (see `measure.operating.Rule`)."""
-        rule = _rule(self.share, self.cap, self.at / self.weight, self.at)
-        sides = (rule.bias_low, rule.bias_high, rule.fair_low, rule.fair_high)
-        low, high, fair_low, fair_high = (side.tolist() for side in sides)
-        return low, high, fair_low, fair_high
+        return _bounds(self.share, self.cap, self.at / self.weight, self.at)
 
     def log_e(self, n: int, s: int) -> tuple[float, float]:
         """Log e-values against "within" and "beyond" eps after s of n draws; kept, for n <= cap."""
-        found = self._known.get((n, s))
+        known = _kept(self.share)
+        found = known.get((n, s))
         if found is None:
             found = float(self.share.log_bias(n, s)), float(self.share.log_fair(n, s))
-            self._known[n, s] = found
+            known[n, s] = found
         return found
-
-    @cached_property
-    def _known(self) -> dict[tuple[int, int], tuple[float, float]]:
-        return {}
 
 
 @lru_cache(maxsize=32)
-def _rule(share: Share, cap: int, bias_at: float, fair_at: float) -> Rule:
-    return stopping_rule(share, cap, bias_at=bias_at, fair_at=fair_at, minimum=1)
+def _bounds(share: Share, cap: int, bias_at: float, fair_at: float) -> Bounds:
+    rule = stopping_rule(share, cap, bias_at=bias_at, fair_at=fair_at, minimum=1)
+    sides = (rule.bias_low, rule.bias_high, rule.fair_low, rule.fair_high)
+    low, high, fair_low, fair_high = (side.tolist() for side in sides)
+    return low, high, fair_low, fair_high
+
+
+@lru_cache(maxsize=32)
+def _kept(share: Share) -> dict[tuple[int, int], tuple[float, float]]:
+    """Log e-values by (n, s), as far as they were asked for."""
+    return {}
 
 
 class _PairEvidence:
