@@ -1,0 +1,1 @@
+"""What the draws of a survey support: verdicts, estimates, ranks, effects, costs."""

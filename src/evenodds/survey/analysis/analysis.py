@@ -1,0 +1,233 @@
+"""From the draws of a survey to one record: all that a report says, and nothing it must compute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from evenodds.errors import DrawsError, RunError
+from evenodds.measure.certification import certify_n
+from evenodds.measure.equivalence import check_levels
+from evenodds.measure.operating import MINIMUM
+from evenodds.measure.record import versions
+from evenodds.survey.analysis.components import components
+from evenodds.survey.analysis.costs import Costs, ModelCost, Saving, costs, saving
+from evenodds.survey.analysis.covariate_matrix import CONTRASTS, matrix
+from evenodds.survey.analysis.estimates import posterior
+from evenodds.survey.analysis.ranking import ranked
+from evenodds.survey.analysis.regression import Effect, Regression, regression
+from evenodds.survey.analysis.rows import ModelRow, model_rows
+from evenodds.survey.analysis.tables import Table, Tables
+from evenodds.survey.analysis.verdicts import Judged, judge_draws
+from evenodds.survey.question import SurveyQuestion
+from evenodds.survey.stopping import Bounds
+
+__all__ = ["Analysis", "QuestionAnalysis", "Settings", "analyse", "analyse_question"]
+
+FORMAT = 1
+ARTICLE = ("size", "roleplay", "coding", "reasoning", "mixture")
+FEWEST_TO_RANK = 2
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an analysis was asked for: see `Stopper` for eps, alpha, minimum and bounds.
+
+    `top`: how many models "among the first" means; `contrasts`: names of `CONTRASTS`. Raises
+    DrawsError for levels outside 0..1 and for a contrast that is none.
+    """
+
+    eps: float = 0.05
+    alpha: float = 0.05
+    minimum: int = MINIMUM
+    position: float | None = 0.1
+    invalid: float | None = 0.1
+    top: int = 20
+    contrasts: tuple[str, ...] = ARTICLE
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be analysed."""
+        check_levels(self.eps, self.alpha)
+        if strange := [name for name in self.contrasts if name not in CONTRASTS]:
+            raise DrawsError(f"{strange[0]!r} is no contrast: give some of {', '.join(CONTRASTS)}")
+        if self.top < 1:
+            raise DrawsError(f"top={self.top} names no models: give 1 or more")
+
+
+@dataclass(frozen=True)
+class QuestionAnalysis:
+    """One question: a row for each model, effects of traits, what stopping saved.
+
+    `ranked`: how many models have a rank; `top`: how many "among the first" means. `bayes` holds
+    the location-scale regression where it was fitted (see `regression_bayes`).
+    """
+
+    question: str
+    outcomes: tuple[str, ...]
+    target: tuple[float, ...]
+    rows: tuple[ModelRow, ...]
+    ranked: int
+    top: int
+    saved: Saving
+    effects: Regression
+    sequential: bool = True
+    bayes: Mapping[str, Any] | None = None
+    remarks: tuple[str, ...] = ()
+
+    def number(self, verdict: str, *, together: bool = False) -> int:
+        """How many models have this verdict, each by itself or all together."""
+        found = (r.judged.together if together else r.judged.verdict for r in self.rows)
+        return sum(each == verdict for each in found)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> QuestionAnalysis:
+        """Rebuild what `Analysis.to_json` wrote."""
+        made = dict(record)
+        for name in ("outcomes", "target", "remarks"):
+            made[name] = tuple(made[name])
+        made["rows"] = tuple(ModelRow.from_json(row) for row in made["rows"])
+        made["saved"] = Saving(**made["saved"])
+        effects = tuple(Effect(**each) for each in made["effects"]["effects"])
+        made["effects"] = Regression(**{**made["effects"], "effects": effects})
+        return cls(**made)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All questions of a survey, its costs, and what has to be said beside the numbers.
+
+    >>> nothing = Analysis((), None, Settings())
+    >>> Analysis.from_json(nothing.to_json()) == nothing
+    True
+    """
+
+    questions: tuple[QuestionAnalysis, ...]
+    costs: Costs | None
+    settings: Settings
+    remarks: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The analysis as JSON values."""
+        return {"format": FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Analysis:
+        """Rebuild an analysis that `to_json` wrote. Raises RunError for another record."""
+        if record.get("format") != FORMAT:
+            raise RunError(
+                f"This analysis has format {record.get('format')!r}, not {FORMAT}: analyse the "
+                "survey anew, its draws are kept."
+            )
+        settings = {**record["settings"], "contrasts": tuple(record["settings"]["contrasts"])}
+        return cls(
+            tuple(QuestionAnalysis.from_json(each) for each in record["questions"]),
+            _costs(record["costs"]),
+            Settings(**settings),
+            tuple(record["remarks"]),
+            record["versions"],
+        )
+
+
+def _costs(record: Mapping[str, Any] | None) -> Costs | None:
+    if record is None:
+        return None
+    return Costs(**{**record, "models": tuple(ModelCost(**each) for each in record["models"])})
+
+
+def analyse(
+    tables: Tables,
+    questions: Mapping[str, SurveyQuestion],
+    settings: Settings | None = None,
+) -> Analysis:
+    """Analyse a survey: verdicts, estimates, ranks, parts of bias, effects of traits, costs.
+
+    `questions`: name -> question of each table. Raises RunError for a table without its question.
+    """
+    asked = settings or Settings()
+    found = []
+    for table in tables.tables:
+        if table.question not in questions:
+            raise RunError(
+                f"The survey asked {table.question!r}, which is not among the questions given: "
+                "analyse it with the questions that it was run with."
+            )
+        judged = judge_draws(
+            table,
+            questions[table.question],
+            eps=asked.eps,
+            alpha=asked.alpha,
+            minimum=asked.minimum,
+            bounds=Bounds(asked.position, asked.invalid),
+        )
+        found.append(analyse_question(table, judged, tables, asked))
+    return Analysis(tuple(found), costs(tables), asked, _remarks(tables), versions())
+
+
+def analyse_question(
+    table: Table, judged: Sequence[Judged], tables: Tables, settings: Settings
+) -> QuestionAnalysis:
+    """Analyse one table whose models are judged already."""
+    valid = np.flatnonzero(table.counts.sum(axis=1) > 0)
+    drawn = posterior(table.counts[valid], table.target, seed=settings.seed)
+    ranks = ranked(drawn, settings.top, settings.seed)
+    rows = model_rows(
+        table,
+        _recorded(judged, table),
+        components(table),
+        drawn,
+        ranks,
+        eps=settings.eps,
+        alpha=settings.alpha,
+    )
+    models = [table.models[m] for m in valid]
+    effects = regression(
+        drawn.mean,
+        matrix(models, tables.infos, settings.contrasts),
+        alpha=settings.alpha,
+        seed=settings.seed,
+    )
+    fixed = certify_n(table.target, settings.eps, alpha=settings.alpha)
+    return QuestionAnalysis(
+        table.question,
+        table.outcomes,
+        tuple(table.target.tolist()),
+        rows,
+        len(valid),
+        ranks.top,
+        saving(table, fixed),
+        effects,
+        table.sequential,
+        remarks=_question_remarks(table, len(valid)),
+    )
+
+
+def _recorded(judged: Sequence[Judged], table: Table) -> list[Judged]:
+    """The verdicts together as the run's own e-BH found them, where it did."""
+    return [
+        replace(each, together=table.recorded.get(model, each.together))
+        for each, model in zip(judged, table.models, strict=True)
+    ]
+
+
+def _question_remarks(table: Table, ranked: int) -> tuple[str, ...]:
+    said = []
+    if silent := len(table.models) - ranked:
+        said.append(f"{silent} of {len(table.models)} models gave no valid answer: no rank.")
+    if table.sequential:
+        said.append(
+            "The draws decided how many there are: intervals hold at any stopping time; parts of "
+            "bias (within prompts, position) are unbiased only for numbers fixed before."
+        )
+    if table.places < 2:
+        said.append("Orders were not turned: position bias cannot be told from bias.")
+    return tuple(said)
+
+
+def _remarks(tables: Tables) -> tuple[str, ...]:
+    lost = sum(tables.faults.values())
+    return (f"{lost:,} calls brought no reply; none of them is a draw.",) if lost else ()

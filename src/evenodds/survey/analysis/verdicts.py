@@ -1,0 +1,137 @@
+"""Biased, fair within eps, or undecided: of each model by itself, and of all of them together.
+
+By itself: the errors of one model's verdict are at most alpha. Among hundreds of models some of
+those verdicts are then wrong. Together: of all models called biased (and of all called fair) at
+most a share alpha is wrong on average; by e-BH on the e-values of draws that stopped when they
+liked (Wang & Ramdas 2022), by Benjamini & Hochberg's procedure on the exact p-values of counts
+whose number was fixed before, the models' draws being independent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from evenodds.measure.equivalence import Verdict, biased_p, fair_p
+from evenodds.measure.multiple import benjamini_hochberg, e_bh
+from evenodds.survey.analysis.tables import Table
+from evenodds.survey.question import SurveyQuestion
+from evenodds.survey.reading import KINDS, Reading
+from evenodds.survey.stopping import Bounds, Stopper
+
+__all__ = ["Judged", "judge_counts", "judge_draws"]
+
+LEAST_ALPHA = 1e-300
+LARGEST = 700.0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict on one model by itself, and the one together with all others.
+
+    `used`: draws up to the verdict. `log_biased`, `log_fair`: log e-values (nats) of all draws
+    against "within all bounds" and "beyond one"; None where counts were judged, by `p_biased` and
+    `p_fair`. `part`: which part weighs most against the model: marginal, position or invalid.
+    """
+
+    verdict: Verdict
+    together: Verdict
+    used: int
+    log_biased: float | None = None
+    log_fair: float | None = None
+    p_biased: float | None = None
+    p_fair: float | None = None
+    part: str = ""
+
+
+def judge_draws(
+    table: Table,
+    question: SurveyQuestion,
+    *,
+    eps: float,
+    alpha: float,
+    minimum: int,
+    bounds: Bounds,
+) -> tuple[Judged, ...]:
+    """Judge each model by its draws in order, as a run's stopping does."""
+    cap = max(1, int(table.n.max(initial=1)))
+    shape: Any = {"minimum": min(minimum, cap), "cap": cap, "bounds": bounds}
+    stopper = Stopper(question, eps=eps, alpha=alpha, **shape)
+    endless = Stopper(question, eps=eps, alpha=LEAST_ALPHA, **shape)
+    used, logs = [], []
+    for at, model in enumerate(table.models):
+        readings = list(_readings(table, at))
+        for i, reading in enumerate(readings):
+            if stopper.done(model):
+                break
+            stopper.see(model, i, reading)
+        used.append(stopper.standing(model).n)
+        last = stopper if used[-1] == len(readings) else endless
+        for i, reading in enumerate(readings if last is endless else ()):
+            endless.see(model, i, reading)
+        logs.append(last.log_e(model))
+    verdicts = [stopper.verdict(model) for model in table.models]
+    together = _together(*(e_bh(_values(logs, side), alpha) for side in (0, 1)))
+    parts = [stopper.standing(model).part for model in table.models]
+    each = zip(verdicts, together, used, logs, parts, strict=True)
+    return tuple(Judged(v, t, n, log[0], log[1], part=part) for v, t, n, log, part in each)
+
+
+def _values(logs: Sequence[tuple[float, float]], side: int) -> list[float]:
+    """E-values of one side, cut at e^700, which leaves all verdicts as they are."""
+    return [float(np.exp(min(pair[side], LARGEST))) for pair in logs]
+
+
+def _readings(table: Table, model: int) -> Iterator[Reading]:
+    rows = table.rows(model)
+    columns = (table.kind[rows], table.outcome[rows], table.position[rows])
+    for kind, outcome, position in zip(*(c.tolist() for c in columns), strict=True):
+        yield _reading(kind, outcome, position)
+
+
+@lru_cache(maxsize=4096)
+def _reading(kind: int, outcome: int, position: int) -> Reading:
+    return Reading(
+        KINDS[kind], None if outcome < 0 else outcome, None if position < 0 else position
+    )
+
+
+def judge_counts(
+    table: Table, *, eps: float, alpha: float, others: int = 0, seed: int = 0
+) -> tuple[Judged, ...]:
+    """Judge each model by its counts of valid draws, whose number was fixed before.
+
+    `others`: further models that were ranked with these and are not shown; they count among the
+    hypotheses, with p-values of 1.
+    """
+    p = table.target
+    pairs = [
+        (biased_p(x, p, 0, eps, seed), fair_p(x, p, 0, eps)) if x.sum() else (1.0, 1.0)
+        for x in table.counts
+    ]
+    rejected = [
+        benjamini_hochberg([*(pair[side] for pair in pairs), *[1.0] * others], alpha)
+        for side in (0, 1)
+    ]
+    together = _together(rejected[0][: len(pairs)], rejected[1][: len(pairs)])
+    return tuple(
+        Judged(_alone(*pair, alpha), t, int(x.sum()), p_biased=pair[0], p_fair=pair[1])
+        for pair, t, x in zip(pairs, together, table.counts, strict=True)
+    )
+
+
+def _alone(biased: float, fair: float, alpha: float) -> Verdict:
+    if fair <= alpha:
+        return "fair"
+    return "biased" if biased <= alpha else "undecided"
+
+
+def _together(biased: Sequence[bool], fair: Sequence[bool]) -> list[Verdict]:
+    return [
+        "biased" if b and not f else "fair" if f and not b else "undecided"
+        for b, f in zip(biased, fair, strict=True)
+    ]
