@@ -4,7 +4,7 @@
 
 GRPO on one prompt for a die, reward 1 for a valid roll. Every run has as many steps at a constant
 learning rate; how it ended is read off means over its last five probes (50 steps), never off its
-best moment. Resumable: rows are kept in --out. About 13 CPU minutes for 5 seeds.
+best moment. Resumable: rows are kept in --out. About 16 CPU minutes for 5 seeds.
 """
 
 from __future__ import annotations
