@@ -37,7 +37,7 @@ TWINS = ("certain_coin", "letter_at_place", "extreme_of_list", "opposite_face", 
 MADE, SHOWN = 4000, 40
 FORMATS, REGISTERS = ("bare",), ("plain", "terse")
 """What the untrained model has an idea of: RL needs some valid answers to begin with."""
-ENTROPY: dict[str, Any] = {"reward": "valid", "entropy": 0.03}
+RL: dict[str, Any] = {"lr": 1e-4, "schedule": "cosine", "group": 16}
 ARMS: dict[str, tuple[str, dict[str, Any]]] = {
     "untrained": ("", {}),
     "sft, one fixed answer": ("sft", {"fresh": False}),
@@ -47,10 +47,10 @@ ARMS: dict[str, tuple[str, dict[str, Any]]] = {
     "match": ("match", {}),
     "dpo": ("dpo", {}),
     "rejection": ("rejection", {"draws": 32}),
-    "grpo, valid": ("grpo", {"reward": "valid"}),
-    "grpo, valid + entropy": ("grpo", ENTROPY),
-    "grpo, gapo": ("grpo", {"reward": "gapo"}),
-    "grpo, witness": ("grpo", {"reward": "witness"}),
+    "grpo, valid": ("grpo", {**RL, "reward": "valid"}),
+    "grpo, valid + entropy": ("grpo", {**RL, "reward": "valid", "entropy": 0.03}),
+    "grpo, gapo": ("grpo", {**RL, "reward": "gapo"}),
+    "grpo, witness": ("grpo", {**RL, "reward": "witness"}),
     "match, stated": ("match", {"representation": "stated"}),
     "match, implicit": ("match", {"representation": "implicit"}),
     "match, both": ("match", {"representation": "both"}),
@@ -63,7 +63,7 @@ def main() -> None:
     """Run what is owed and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--arms", nargs="*", default=list(ARMS), choices=ARMS, metavar="ARM")
     parser.add_argument("--out", type=Path, default=Path("runs/methods_compared"))
