@@ -30,7 +30,7 @@ def centred(rewards: Sequence[float], *, scaled: bool = True) -> list[float]:
     return [(reward - mean) / spread for reward in rewards]
 
 
-def advantages(name: str, answers: Group, law: Law) -> list[float]:
+def advantages(name: str, answers: Group, law: Law, *, scaled: bool = True) -> list[float]:
     """The advantages that a run with the reward `name` gives to one group.
 
     Taking its mean off a witness would move its fixed point from q to ((G-1) q - 1/L) / (G-2) for
@@ -38,7 +38,7 @@ def advantages(name: str, answers: Group, law: Law) -> list[float]:
     standard deviation elsewhere (.867), so neither is done to it.
     """
     rewards = REWARDS[name](answers, law)
-    return rewards if name in ADVANTAGES else centred(rewards)
+    return rewards if name in ADVANTAGES else centred(rewards, scaled=scaled)
 
 
 def is_idle(advantages: Sequence[float]) -> bool:

@@ -25,37 +25,49 @@ if TYPE_CHECKING:
     from evenodds.train.preflight import Preflight
 
 EntropyMode = Literal["fixed", "adaptive", "decay"]
+Scale = Literal["group", "none"]
 Rollouts = Literal["shared", "generate"]
 Before = Literal["tell", "stop", "off"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class GrpoConfig(TrainConfig):
-    """The options of `grpo` beside those of every method; `batch` counts prompts, groups that is.
+    """The options of `grpo` beside those of every method.
 
-    reward: "valid", "witness", "gapo" or "group" (see `train/rewards.py`). group: rollouts a
-    prompt. entropy: coefficient of the bonus on the mean entropy of a token, in nats;
-    entropy_mode: "fixed", "adaptive" (it is the highest coefficient then, and applies below
-    entropy_target, by default the mean entropy of a token of a fair model), or "decay" (to nothing
-    over the run). clip_high: how far above 1 a token's probability ratio may go (0.2 below);
-    iterations: updates made on each generation, of which all but the first are clipped. beta:
-    weight of the KL to the untrained model. completion: longest rollout in tokens (None: the
-    decoding's). rows: most rollouts in one forward pass. rollouts: "shared" draws them a token at
-    a time with each beginning computed once, "generate" as TRL does (FSDP needs that). vllm: URL of
-    a vLLM server that generates instead. preflight: "tell" what it says, "stop" where there is
-    nothing to learn from, or "off".
+    `batch` counts groups, one a prompt; a step has no more of them than there are tasks.
+
+    What is rewarded
+        reward: "witness", "valid", "gapo" or "group" (see `train/rewards.py`). group: rollouts a
+        prompt; equal ones are computed once, so that a group of short answers costs little. scale:
+        "group" divides rewards less their mean by their standard deviation, "none" does not; a
+        witness is never scaled.
+    The entropy bonus
+        entropy: coefficient of the mean entropy of a token (nats), 0 for none; about 0.2 makes a
+        die fair under the reward "valid". entropy_mode: "fixed", "adaptive" (it is the highest
+        coefficient then, and applies below entropy_target, by default the mean entropy of a token
+        of a fair model), or "decay" (to nothing over the run).
+    How far a step may go
+        clip_high: how far above 1 the probability ratio of a token may go (0.2 below); iterations:
+        updates made on each generation, of which all but the first are clipped. beta: weight of
+        the KL to the untrained model.
+    How rollouts are had
+        completion: the longest in tokens (None: the decoding's). rows: most of them in one forward
+        pass. rollouts: "shared" draws a token at a time with each beginning computed once,
+        "generate" as TRL does (FSDP needs that). vllm: URL of a vLLM server that generates instead.
+    preflight: "tell" what it says, "stop" where there is nothing to learn from, or "off".
     """
 
     method: ClassVar[str] = "grpo"
 
     steps: int = 300
     batch: int = 4
-    lr: float = 1e-4
-    schedule: Schedule = "cosine"
+    lr: float = 6e-5
+    schedule: Schedule = "constant"
     warmup: int = 0
     noise: float = 0.0
     reward: RewardName = "witness"
-    group: int = 16
+    group: int = 64
+    scale: Scale = "group"
     entropy: float = 0.0
     entropy_mode: EntropyMode = "fixed"
     entropy_target: float | None = None
@@ -81,6 +93,7 @@ class GrpoConfig(TrainConfig):
         return [
             choice(self, "reward", RewardName),
             ("group", self.group >= 2, "at least 2 rollouts"),
+            choice(self, "scale", Scale),
             ("entropy", 0 <= self.entropy < inf, "at least 0"),
             choice(self, "entropy_mode", EntropyMode),
             ("entropy_target", target is None or 0 < target < inf, "above 0 nats, or left out"),

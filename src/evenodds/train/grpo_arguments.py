@@ -17,7 +17,7 @@ CLIP_LOW = 0.2
 def arguments(job: Job) -> GRPOConfig:
     """What TRL is told; the reference model of `beta` comes from the job, so it is not named."""
     config: GrpoConfig = job.config
-    mine = share(config, job.world)
+    mine = share(config, len(job.tasks), job.world)
     return GRPOConfig(
         **settings(job),
         per_device_train_batch_size=mine.rows,
@@ -27,6 +27,7 @@ def arguments(job: Job) -> GRPOConfig:
         max_completion_length=config.completion or job.decoding.max_new_tokens,
         epsilon=CLIP_LOW,
         epsilon_high=config.clip_high,
+        scale_rewards=config.scale,
         shuffle_dataset=False,
         temperature=1.0,
         top_k=0,

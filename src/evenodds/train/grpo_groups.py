@@ -34,13 +34,18 @@ class Share:
         return self.process // self.rows
 
 
-def share(config: GrpoConfig, world: World) -> Share:
-    """The share of one process. RunError where whole rollouts cannot be divided evenly."""
-    total = config.batch * config.group
+def groups(config: GrpoConfig, tasks: int) -> int:
+    """Groups a step: `batch`, but no more than there are tasks, for larger groups tell more."""
+    return min(config.batch, tasks)
+
+
+def share(config: GrpoConfig, tasks: int, world: World) -> Share:
+    """The share of one process. RunError where the rollouts cannot be divided evenly."""
+    total = groups(config, tasks) * config.group
     if total % world.size:
         raise RunError(
-            f"batch={config.batch} groups of {config.group} cannot be shared evenly by "
-            f"{world.size} processes: make batch a multiple of {world.size}"
+            f"{groups(config, tasks)} groups of {config.group} rollouts cannot be shared evenly by "
+            f"{world.size} processes: make group a multiple of {world.size}"
         )
     process = total // world.size
     rows = next(n for n in range(min(process, config.rows), 0, -1) if process % n == 0)
@@ -63,7 +68,8 @@ class Generations(Dataset[list[dict[str, Any]]]):
         world: World = World(),  # noqa: B008  frozen
     ) -> None:
         self.prompts, self.order, self.config, self.world = prompts, order, config, world
-        self.share = share(config, world)
+        self.size = groups(config, len(prompts))
+        self.share = share(config, len(prompts), world)
 
     def __len__(self) -> int:
         return self.config.steps * self.share.passes
@@ -71,12 +77,12 @@ class Generations(Dataset[list[dict[str, Any]]]):
     def __getitem__(self, index: int) -> list[dict[str, Any]]:
         step = index // self.share.passes // self.config.iterations * self.config.iterations
         first = self.world.rank * self.share.process
-        drawn = self.order.drawn(step, self.config.batch)
+        drawn = self.order.drawn(step, self.size)
         rows = range(first, first + self.share.process)
         places = sorted({row // self.config.group for row in rows})
-        groups = {place: self._asked(step, place, drawn[place]) for place in places}
+        asked = {place: self._asked(step, place, drawn[place]) for place in places}
         size = self.config.group
-        return [{**groups[row // size], "rollout": row % size} for row in rows]
+        return [{**asked[row // size], "rollout": row % size} for row in rows]
 
     def _asked(self, step: int, place: int, number: int) -> dict[str, Any]:
         """What all rows of a group share; its prompt may be varied."""

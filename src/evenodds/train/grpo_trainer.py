@@ -12,9 +12,10 @@ from datasets import Dataset
 from torch.utils.data import DataLoader
 from trl import GRPOTrainer
 
-from evenodds.train.advantage import ADVANTAGES, advantages, is_idle
+from evenodds.train.advantage import ADVANTAGES
 from evenodds.train.entropy_bonus import EntropyDecay
 from evenodds.train.grpo_arguments import arguments
+from evenodds.train.grpo_gathered import Answer, gathered
 from evenodds.train.grpo_groups import Generations
 from evenodds.train.grpo_reference import reference
 from evenodds.train.grpo_rollouts import Rollouts
@@ -89,28 +90,26 @@ class GrpoTrainer(Taught, GRPOTrainer):
     ) -> Any:
         """Rewards over whole groups, gathered from all processes: (rollouts, 1)."""
         answers = gather_object(self._answers(completion_ids_list))
-        size, name = self.config.group, self.config.reward
-        groups = [answers[start : start + size] for start in range(0, len(answers), size)]
-        rewards, self.advantages, idle = [], [], []
-        for group in groups:
-            law = self.job.tasks[group[0][0]].law
-            heard_ = [answer for _, answer in group]
-            rewards += REWARDS[name](heard_, law)
-            moves = advantages(name, heard_, law)
-            self.advantages += moves
-            idle.append(is_idle(moves))
-        self._metrics["train"]["idle"].append(fmean(idle))
-        self._metrics["train"]["valid"].append(fmean(a is not None for _, a in answers))
-        return torch.tensor(rewards, device=self.accelerator.device)[:, None]
+        laws = [task.law for task in self.job.tasks]
+        arm = (self.config.reward, self.config.group)
+        found = gathered(answers, laws, *arm, scaled=self.config.scale == "group")
+        self.advantages = found.advantages
+        self._metrics["train"]["idle"].append(found.idle)
+        self._metrics["train"]["valid"].append(found.valid)
+        return torch.tensor(found.rewards, dtype=torch.float32, device=self.args.device)[:, None]
 
-    def _answers(self, completion_ids: list[list[int]]) -> list[tuple[int, Any]]:
-        """(number of the task, outcome or None) of each rollout of this process."""
-        local, found = self.job.local, []
-        for row, ids in zip(self.asked, completion_ids, strict=True):
-            reply = (local.text(ids), ids[-1] not in local.ends)
-            task = self.job.tasks[row["task"]]
-            found.append((row["task"], heard([reply], task, self.job.decoding)[0]))
-        return found
+    def _answers(self, completion_ids: list[list[int]]) -> list[Answer]:
+        """What each rollout of this process answered; equal ones are read once."""
+        said = [
+            (row["task"], tuple(ids)) for row, ids in zip(self.asked, completion_ids, strict=True)
+        ]
+        known = {each: self._heard(*each) for each in dict.fromkeys(said)}
+        return [(each[0], known[each]) for each in said]
+
+    def _heard(self, task: int, ids: tuple[int, ...]) -> Any:
+        local = self.job.local
+        reply = (local.text(ids), ids[-1] not in local.ends)
+        return heard([reply], self.job.tasks[task], self.job.decoding)[0]
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         """TRL's, with the witness put in as the advantage that it is."""
@@ -119,7 +118,7 @@ class GrpoTrainer(Taught, GRPOTrainer):
         if self.config.reward in ADVANTAGES:
             first = self.accelerator.process_index * len(inputs)
             mine = self.advantages[first : first + len(inputs)]
-            output["advantages"] = torch.tensor(mine, device=self.accelerator.device)
+            output["advantages"] = torch.tensor(mine, dtype=torch.float32, device=self.args.device)
         return output
 
     def _get_per_token_logps_and_entropies(

@@ -50,11 +50,11 @@ def _compared(
     if (numbers["entropy"] or 0.0) < SHARP < (numbers["target_entropy"] or 0.0):
         return False, (
             f"the model tries next to one answer alone ({numbers['entropy']:.3f} nats), and what "
-            "is never tried cannot be reinforced: begin with match, or with --entropy"
+            "is never tried cannot be reinforced: begin with match, or with an entropy bonus"
         )
     if reward == "gapo" and not even:
         return True, (
-            "gapo pulls to uniform, and some targets are not: use --reward witness, or match"
+            "gapo pulls to uniform, and some targets are not: use --set reward=witness, or match"
         )
     return True, f"{1 - idle:.1%} of groups of {group} move the policy"
 
@@ -63,7 +63,7 @@ def _group(bonus: bool) -> str:
     rest = ", so the entropy bonus alone acts" if bonus else ""
     return (
         f"all answers of a group are rewarded alike, whatever they are: no gradient ever{rest}; "
-        "this is the control, use --reward witness, or match"
+        "this is the control, use --set reward=witness, or match"
     )
 
 
@@ -75,15 +75,15 @@ def _valid(idle: float, valid: float, *, bonus: bool, even: bool) -> tuple[bool,
         )
     if bonus:
         return False, (
-            "the entropy bonus pulls to uniform, and some targets are not: use --reward witness, "
-            "or match"
+            "the entropy bonus pulls to uniform, and some targets are not: use "
+            "--set reward=witness, or match"
         )
     if valid > 1 - LOST:
         return False, (
             "every answer is valid and rewarded alike: plain GRPO has no gradient here; use "
-            "--entropy 0.03, --reward witness, or match"
+            "--set entropy=0.2, --set reward=witness, or match"
         )
     return False, (
         f"{valid:.1%} of the answers are valid, and this reward teaches no more than to be valid: "
-        "favourites will stay; use --entropy 0.03, --reward witness, or match"
+        "favourites will stay; use --set entropy=0.2, --set reward=witness, or match"
     )
