@@ -19,6 +19,7 @@ from evenodds.survey.analysis.covariate_matrix import CONTRASTS, matrix
 from evenodds.survey.analysis.estimates import posterior
 from evenodds.survey.analysis.ranking import ranked
 from evenodds.survey.analysis.regression import Effect, Regression, regression
+from evenodds.survey.analysis.regression_bayes import SpreadRegression, spread_regression
 from evenodds.survey.analysis.rows import ModelRow, model_rows
 from evenodds.survey.analysis.tables import Table, Tables
 from evenodds.survey.analysis.verdicts import Judged, judge_draws
@@ -143,10 +144,14 @@ def analyse(
     tables: Tables,
     questions: Mapping[str, SurveyQuestion],
     settings: Settings | None = None,
+    *,
+    bayes: bool = False,
 ) -> Analysis:
     """Analyse a survey: verdicts, estimates, ranks, parts of bias, effects of traits, costs.
 
-    `questions`: name -> question of each table. Raises RunError for a table without its question.
+    `questions`: name -> question of each table. `bayes` fits the location-scale regression to
+    questions of two outcomes. Raises RunError for a table without its question, and for `bayes`
+    without numpyro or without such a question.
     """
     asked = settings or Settings()
     found = []
@@ -165,6 +170,8 @@ def analyse(
             bounds=Bounds(asked.position, asked.invalid),
         )
         found.append(analyse_question(table, judged, tables, asked))
+    if bayes:
+        found = _with_spread(found, tables, asked)
     return Analysis(tuple(found), costs(tables), asked, _remarks(tables), versions())
 
 
@@ -204,6 +211,29 @@ def analyse_question(
         table.sequential,
         remarks=_question_remarks(table, len(valid)),
     )
+
+
+def _with_spread(
+    found: Sequence[QuestionAnalysis], tables: Tables, settings: Settings
+) -> list[QuestionAnalysis]:
+    """The questions, those of two outcomes with the location-scale regression."""
+    pairs = [len(each.target) == 2 for each in found]
+    if not any(pairs):
+        raise RunError(
+            "The location-scale regression is one of two outcomes, and no question has two: leave "
+            "--bayes out, the plain regression takes any number."
+        )
+    return [
+        replace(each, bayes=_spread(each, tables, settings).to_json()) if pair else each
+        for each, pair in zip(found, pairs, strict=True)
+    ]
+
+
+def _spread(found: QuestionAnalysis, tables: Tables, settings: Settings) -> SpreadRegression:
+    rows = [row for row in found.rows if row.valid]
+    traits = matrix([row.model for row in rows], tables.infos, settings.contrasts)
+    counts = np.array([row.counts for row in rows], dtype=np.int64)
+    return spread_regression(counts, found.target[0], traits, seed=settings.seed)
 
 
 def _recorded(judged: Sequence[Judged], table: Table) -> list[Judged]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from evenodds.errors import RunError
+from evenodds.measure.equivalence import Verdict
 from evenodds.models.endpoint_fault import Fault
 from evenodds.models.endpoint_shared import Answered, reply_of
 from evenodds.survey.analysis.tables import CellFacts, Ints, Table, Tables
@@ -14,7 +15,7 @@ from evenodds.survey.model_info import ModelInfo
 from evenodds.survey.question import SurveyCell, SurveyQuestion
 from evenodds.survey.reading import KINDS, read
 from evenodds.survey.store import Store
-from evenodds.survey.store_rows import PARTS, unpacked
+from evenodds.survey.store_rows import PARTS, Stop, unpacked
 
 __all__ = ["tables_of"]
 
@@ -32,14 +33,15 @@ _RAW = "SELECT status, body FROM raw WHERE id = ?"
 
 
 def tables_of(
-    store: Store, questions: Mapping[str, SurveyQuestion], reader: int, *, whole: bool = False
+    store: Store, questions: Mapping[str, SurveyQuestion], *, whole: bool = False
 ) -> Tables:
     """The tables of all questions that a ledger holds and `questions` knows.
 
-    `reader`: the version of the reader; replies that it has not read are read here. Of each model
-    the draws that its verdict used, or all of them if `whole`. Raises RunError for a ledger without
-    draws of these questions.
+    Replies that the latest reader has not read are read here. Of each model the draws that its
+    verdict used, or all of them if `whole`. Raises RunError for a ledger without draws of these
+    questions.
     """
+    reader = store.rows("SELECT COALESCE(MAX(reader), 0) FROM readings")[0][0]
     found = [_table(store, q, reader, whole) for q in questions.values()]
     tables = tuple(table for table in found if len(table))
     if not tables:
@@ -64,6 +66,7 @@ def _table(store: Store, question: SurveyQuestion, reader: int, whole: bool) -> 
     by_name = np.argsort(np.argsort([names[int(m)] for m in models])) if len(models) else place
     rows = np.lexsort((i, by_name[place])) if len(models) else place
     stops = {m: s for (m, q), s in store.stops().items() if q == question.name}
+    stopping = store.config().get("stopping", {"rule": ""})
     table = Table(
         question.name,
         tuple(map(str, question.law.support)),
@@ -79,10 +82,21 @@ def _table(store: Store, question: SurveyQuestion, reader: int, whole: bool) -> 
         (paid[1, order] / PARTS)[rows],
         (paid[2, order] / MICRO)[rows],
         question.places if question.positions else 0,
-        True,
+        bool(stopping),
         {name: stop.why for name, stop in stops.items()},
+        _together(stopping, stops),
     )
     return table if whole else table.first({name: stop.at for name, stop in stops.items()})
+
+
+def _together(
+    stopping: Mapping[str, object] | None, stops: Mapping[str, Stop]
+) -> dict[str, Verdict]:
+    """The verdicts of a run under rule e-BH."""
+    if not stopping or stopping.get("rule") != "e_bh":
+        return {}
+    known: dict[str, Verdict] = {"fair": "fair", "biased": "biased"}
+    return {name: known.get(stop.verdict, "undecided") for name, stop in stops.items()}
 
 
 def _facts(question: SurveyQuestion, key: str) -> CellFacts:
