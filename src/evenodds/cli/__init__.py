@@ -25,6 +25,7 @@ from evenodds.cli import (
     odds,
     plan,
     suites,
+    survey,
     tasks,
     temperature,
     train,
@@ -61,6 +62,7 @@ app.command("lists")(lists.lists)
 app.command("verify")(verify.verify)
 app.add_typer(suites.app, name="suites")
 app.add_typer(tasks.app, name="tasks")
+app.add_typer(survey.app, name="survey")
 
 
 def _tell_version(asked: bool) -> None:

@@ -93,13 +93,16 @@ def read_answer(text: str, author: str) -> dict[str, Covariate]:
     """The covariates that an answer states, each with the words that state it.
 
     Unknown ones, and values that are none, are left out. Raises RunError for an answer without a
-    JSON object.
+    JSON object, or whose object names none.
 
     >>> read_answer('Sure: {"billions": {"value": 7, "why": "its name"}}', "m")["billions"].source
     'asked of m: "billions": {"value": 7, "why": "its name"}'
     """
     found: dict[str, Covariate] = {}
-    for name, told in _object(text).items():
+    record = _object(text)
+    if not record.keys() & COVARIATES.keys():
+        raise RunError(f"This answer names no covariate: {' '.join(text.split())[:80]!r}.")
+    for name, told in record.items():
         value = told.get("value") if isinstance(told, Mapping) else told
         if name not in COVARIATES or value is None:
             continue

@@ -19,6 +19,9 @@ from evenodds.survey.store_rows import Replayed
 
 __all__ = ["Lane"]
 
+_LOOK = 0.1
+"""Seconds until a model that waits for the others' look asks whether it still has to."""
+
 
 @dataclass(eq=False)
 class Lane:
@@ -84,6 +87,9 @@ class Lane:
         self._look()
         if self.ended:
             return None
+        waits: Any = getattr(self.stopper, "waits", None)
+        if waits is not None and waits(self.model.id):
+            return now + _LOOK
         if self._fresh_draw() is not None:
             return now
         return max(now, self._retries[0][0]) if self._retries else None
@@ -130,6 +136,9 @@ class Lane:
         """End the lane, once."""
         if not self.ended:
             self.ended, self.fault = why, fault
+            drop: Any = getattr(self.stopper, "drop", None)
+            if drop is not None and why not in ("decided", "all draws"):
+                drop(self.model.id)  # let no look of e-BH wait for it
             self._held.clear()
             self._retries.clear()
             self.at = self._used()

@@ -94,7 +94,7 @@ def own_rates(rates: Mapping[str, float], drawn: Mapping[str, float]) -> dict[st
     own = {name: rate * -log(1 - drawn[name]) for name, rate in rates.items() if rate > 0}
     for kind in (TRANSPORT, REPLIES):
         total = sum(own.get(name, 0.0) for name in kind)
-        most = max(_MOST, max((rates[name] for name in kind), default=0.0))
+        most = max(_MOST, *(rates.get(name, 0.0) for name in kind))
         if total > most:
             own |= {name: own[name] * most / total for name in kind if name in own}
     return own

@@ -7,15 +7,17 @@ HTTP/1.1 with keep-alive; bodies have a Content-Length.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
+from evenodds.errors import RunError
 from evenodds.survey.market.exchange import Exchange, Sent
 
-__all__ = ["Connection", "served"]
+__all__ = ["Connection", "served", "serving"]
 
 _WORDS = {200: "OK", 400: "Bad Request", 404: "Not Found", 411: "Length Required"}
 _WORDS |= {429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway"}
@@ -134,3 +136,18 @@ async def served(exchange: Exchange) -> asyncio.Server:
     return await loop.create_server(
         lambda: Connection(exchange), setup.host, setup.port, backlog=1024
     )
+
+
+async def serving(exchange: Exchange, ready: Callable[[int], None]) -> None:
+    """Serve for ever; `ready` is told the port. Raises RunError where the port is taken."""
+    try:
+        server = await served(exchange)
+    except OSError as error:
+        raise RunError(
+            f"Port {exchange.setup.port} cannot be used ({error.strerror}): choose another, or 0."
+        ) from None
+    ready(server.sockets[0].getsockname()[1])
+    gc.collect()
+    gc.freeze()
+    async with server:
+        await server.serve_forever()

@@ -1,0 +1,157 @@
+"""`evenodds survey catalogue WHERE`: which models there are, at what price, and which to ask."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evenodds.cli.models import KEY_ENV, ConcurrencyOption, KeyOption, TimeoutOption
+
+if TYPE_CHECKING:
+    from evenodds.survey.catalogue import Catalogue
+    from evenodds.survey.model_info import ModelInfo
+
+Several = list[str] | None
+
+
+def _option(*names: str, text: str) -> Any:
+    return typer.Option(*names, help=text)
+
+
+def catalogue(
+    where: Annotated[
+        str, typer.Argument(help="Base URL of an API, a saved catalogue, or a list of ids.")
+    ],
+    *,
+    organisation: Annotated[
+        Several, _option("--organisation", "--org", text="Only models of this one. Repeatable.")
+    ] = None,
+    not_organisation: Annotated[
+        Several, _option("--not-organisation", "--not-org", text="No model of this one.")
+    ] = None,
+    input_price: Annotated[
+        float | None, typer.Option(min=0, help="At most so many $ a million tokens of prompt.")
+    ] = None,
+    output_price: Annotated[
+        float | None, typer.Option(min=0, help="At most so many $ a million tokens of reply.")
+    ] = None,
+    request_price: Annotated[
+        float | None, typer.Option(min=0, help="At most so many $ a request, besides tokens.")
+    ] = None,
+    supports: Annotated[
+        Several, typer.Option(help="Request parameter that is listed, such as seed. Repeatable.")
+    ] = None,
+    reads: Annotated[Several, typer.Option(help="Input modality, besides text: image.")] = None,
+    writes: Annotated[Several, typer.Option(help="Output modality, besides text.")] = None,
+    context: Annotated[int | None, typer.Option(help="At least so many tokens.")] = None,
+    match: Annotated[
+        str | None, typer.Option(help="Regular expression that an id contains.")
+    ] = None,
+    without: Annotated[
+        str | None, typer.Option(help="Regular expression that no id contains.")
+    ] = None,
+    skip: Annotated[
+        Path | None, typer.Option(help="YAML list of models to leave out, beside the usual 20.")
+    ] = None,
+    only_skip: Annotated[
+        Path | None, typer.Option(help="YAML list of models to leave out, instead of the usual.")
+    ] = None,
+    covariates: Annotated[
+        Path | None, typer.Option(help="CSV or YAML of covariates: what it says goes first.")
+    ] = None,
+    ask: Annotated[
+        str | None, typer.Option(help="Ask this model of WHERE for covariates nobody knows.")
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="Dollars that --ask may cost at most.")
+    ] = None,
+    kept: Annotated[Path | None, typer.Option(help="File that keeps what --ask paid for.")] = None,
+    edit: Annotated[
+        Path | None, typer.Option(help="Write the covariates as CSV, to edit by hand.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option(help="Write the catalogue to this file.")] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="List every model.")] = False,
+    dropped: Annotated[bool, typer.Option(help="List who is left out, and why.")] = False,
+    key_env: KeyOption = KEY_ENV,
+    timeout: TimeoutOption = 60.0,
+    concurrency: ConcurrencyOption = 8,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List, filter and save the models that a survey could ask."""
+    from evenodds.report.catalogue import catalogue_lines, dropped_lines
+    from evenodds.survey.catalogue import Catalogue
+    from evenodds.survey.covariates import with_covariates, write_covariates
+    from evenodds.survey.filters import Filter, filtered
+    from evenodds.survey.skip import default_skips, read_skips
+
+    wanted = Filter(
+        organisations=frozenset(organisation or ()),
+        not_organisations=frozenset(not_organisation or ()),
+        input_price=input_price,
+        output_price=output_price,
+        request_price=request_price,
+        inputs=frozenset({"text", *(reads or ())}),
+        outputs=frozenset({"text", *(writes or ())}),
+        supports=frozenset(supports or ()),
+        context=context,
+        match=match,
+        without=without,
+    )
+    skips = read_skips(only_skip) if only_skip else default_skips()
+    skips += read_skips(skip) if skip else ()
+    whole = Catalogue.load(where, key_env=key_env, timeout=timeout)
+    found = filtered(whole, wanted, skips)
+    found = found if covariates is None else with_covariates(found, covariates)
+    if ask is not None:
+        options = {"key_env": key_env, "timeout": timeout, "concurrency": concurrency}
+        found = _asked(found, whole.model(ask), budget, kept, options)
+    if edit is not None:
+        write_covariates(found.models, edit)
+    if save is not None:
+        found.save(save)
+    if as_json:
+        print(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
+        return
+    many = len(found.models) if show_all else 20
+    print("\n".join(dropped_lines(found) if dropped else catalogue_lines(found, many)))
+
+
+def _asked(
+    found: "Catalogue",
+    asked: "ModelInfo",
+    dollars: float | None,
+    kept: Path | None,
+    options: dict[str, Any],
+) -> "Catalogue":
+    """The catalogue with what a model says of the others, within a budget."""
+    import sys
+
+    from evenodds.errors import BudgetError
+    from evenodds.ledger import Budget
+    from evenodds.models.base import Streamer
+    from evenodds.models.endpoint_paid import PaidEndpoint, Prices
+    from evenodds.models.kept import Kept
+    from evenodds.survey.ask_covariates import COVARIATES_SCHEMA, ask_covariates, filled
+
+    if "://" not in found.source:
+        raise BudgetError("--ask needs the URL of an API as WHERE: what is saved answers nothing.")
+    ask, paid = asked.id, asked.prices
+    if dollars is None or paid.prompt is None or paid.completion is None:
+        raise BudgetError(f"--ask needs --budget, and {ask} a price: name both, or ask another.")
+    purse = Budget(dollars, path=None if kept is None else kept.with_suffix(".budget.jsonl"))
+    prices = Prices(paid.prompt * 1e6, paid.completion * 1e6)
+    author: Any = PaidEndpoint(
+        ask, found.source, budget=purse, prices=prices, schema=COVARIATES_SCHEMA, **options
+    )
+    author = author if kept is None else Kept(author, kept)
+    assert isinstance(author, Streamer)
+    said = ask_covariates(author, found.models, concurrency=options["concurrency"])
+    print(
+        f"asked {ask} about {len(said.covariates)} of {len(found.models)} models for "
+        f"${purse.settled:.4f}; {len(said.unread)} answers could not be read",
+        file=sys.stderr,
+    )
+    if said.ended is not None:
+        print(f"evenodds: {said.ended}", file=sys.stderr)
+    return found.with_models(filled(found.models, said.covariates))
