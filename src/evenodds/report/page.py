@@ -47,7 +47,7 @@ def write_page(story: Story, path: Path) -> None:
 def render_page(story: Story) -> str:
     """Return the page of `story` as HTML."""
     return (
-        _environment()
+        page_environment()
         .get_template("page.html.j2")
         .render(
             story=story,
@@ -69,7 +69,8 @@ def render_page(story: Story) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """The templates, with escaping on and what is invisible spelled out."""
     environment = Environment(
         loader=PackageLoader("evenodds.report"),
         autoescape=True,

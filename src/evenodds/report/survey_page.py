@@ -1,0 +1,193 @@
+"""The page of a survey: one self-contained HTML file, without scripts; replies are only quoted."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+from markupsafe import Markup
+
+from evenodds import __version__
+from evenodds.ledger.files import write_atomically
+from evenodds.report.page import page_environment
+from evenodds.report.survey_figures import effects_figure, price_against_bias
+from evenodds.report.survey_forest import forest, overview
+from evenodds.report.survey_lines import saving_words
+from evenodds.report.survey_terminal import whole
+from evenodds.report.survey_words import (
+    VERDICTS,
+    bounds,
+    control,
+    dollars,
+    endings,
+    headline,
+    meaning,
+)
+from evenodds.report.text import distance, printable
+from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis
+from evenodds.survey.analysis.rows import ModelRow
+from evenodds.survey.gathered import Gathered, OddReply
+
+__all__ = ["render_page", "write_page"]
+
+DEAREST, PLACED = 10, 8
+KINDS: Mapping[str, str] = {
+    "off_support": "an answer that was not on offer",
+    "malformed": "no answer, or several",
+    "refused": "declined by the model",
+    "filtered": "withheld by a filter",
+    "truncated": "cut by the length limit",
+    "empty": "nothing said",
+}
+"""Kind of a reply without an outcome -> what it is (see `survey.reading`)."""
+
+
+def write_page(analysis: Analysis, gathered: Gathered, folder: str, path: Path) -> None:
+    """Write the page to `path`, whole or not at all. Raises OSError on a full disk."""
+    write_atomically(path, render_page(analysis, gathered, folder).encode("utf-8"))
+
+
+def render_page(analysis: Analysis, gathered: Gathered, folder: str) -> str:
+    """The page as HTML; `folder` is what the commands that make it again name."""
+    first = analysis.questions[0] if analysis.questions else None
+    return (
+        page_environment()
+        .get_template("survey.html.j2")
+        .render(
+            version=__version__,
+            headline="" if first is None else headline(first, analysis.settings),
+            css=_css(),
+            questions=[_question(each, analysis, gathered) for each in analysis.questions],
+            costs=_costs(analysis),
+            gathered=gathered,
+            faults=list(gathered.faults.items()),
+            remarks=analysis.remarks,
+            commands=commands(gathered, folder),
+            facts=_facts(analysis, gathered),
+        )
+    )
+
+
+def _css() -> Markup:
+    folder = Path(__file__).parent / "templates"
+    parts = [(folder / name).read_text(encoding="utf-8") for name in ("page.css", "survey.css")]
+    return Markup("".join(parts))
+
+
+def _question(found: QuestionAnalysis, analysis: Analysis, gathered: Gathered) -> dict[str, Any]:
+    settings = analysis.settings
+    return {
+        "name": found.question,
+        "title": headline(found, settings),
+        "meaning": meaning(found, settings, analysis.costs),
+        "control": control(found, settings),
+        "bounds": bounds(settings),
+        "endings": endings(gathered.ended.get(found.question, {})),
+        "saved": saving_words(found),
+        "counts": [(v, found.number(v), found.number(v, together=True)) for v in VERDICTS],
+        "overview": overview(found, settings.eps),
+        "forest": forest(found, settings.eps),
+        "price": price_against_bias(found, analysis.costs, settings.eps),
+        "effects": effects_figure(found.effects),
+        "regression": found.effects,
+        "left_out": list(found.effects.left_out.items()),
+        "bayes": found.bayes,
+        "gates": _gates(found.bayes),
+        "parts": _parts(found.rows),
+        "odd": [_odd(each) for each in gathered.odd if each.question == found.question],
+        "remarks": found.remarks,
+    }
+
+
+def _gates(bayes: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """What the location-scale regression had to pass, and what it showed."""
+    if bayes is None:
+        return []
+    gates = bayes["gates"]
+    return [
+        ("largest R-hat, at most 1.01", f"{gates['r_hat']:.3f}"),
+        ("least effective draws, 400 or more", f"{gates['ess']:.0f}"),
+        ("divergences, none", str(gates["divergences"])),
+        *((f"{name}, p within .01 to .99", f"{p:.2f}") for name, p in gates["checks"].items()),
+    ]
+
+
+def _parts(rows: Sequence[ModelRow]) -> list[dict[str, str]]:
+    """Models that lean most to a place in the order shown, with where their bias comes from."""
+    known = [row for row in rows if row.components.position is not None]
+    most = sorted(known, key=lambda row: -(row.components.position or 0.0))[:PLACED]
+    names = ("position", "marginal", "within", "phrasing", "labels")
+    return [
+        {
+            "model": row.model,
+            "first": whole(None if row.first_place is None else row.first_place.value),
+            **{name: distance(row.components.bias(name)) for name in names},
+        }
+        for row in most
+    ]
+
+
+def _odd(reply: OddReply) -> dict[str, Any]:
+    shown = printable(reply.text, 400)
+    return {
+        "model": reply.model,
+        "kind": reply.kind.replace("_", " "),
+        "what": KINDS.get(reply.kind, ""),
+        "count": reply.count,
+        "prompt": printable(reply.prompt, 200),
+        "text": shown or "(nothing)",
+        "finish": reply.finish,
+    }
+
+
+def _costs(analysis: Analysis) -> dict[str, Any] | None:
+    found = analysis.costs
+    if found is None or not found.spent:
+        return None
+    return {
+        "title": f"{dollars(found.spent)} for {found.draws:,} draws",
+        "half": found.half,
+        "models": len(found.models),
+        "rows": [
+            {
+                "model": row.model,
+                "spent": dollars(row.spent),
+                "share": whole(row.share),
+                "draws": f"{row.draws:,}",
+                "a_draw": "–" if row.a_draw is None else dollars(row.a_draw),
+                "seconds": "–" if row.seconds is None else f"{row.seconds:.2f}",
+            }
+            for row in found.models[:DEAREST]
+        ],
+    }
+
+
+def commands(gathered: Gathered, folder: str) -> list[str]:
+    """What makes the draws again (which costs), and what makes the page again (which does not)."""
+    config = gathered.config
+    stops = config.get("stopping") or {}
+    parts = ["evenodds survey run", f"{folder}/catalogue.json", "--out NEW"]
+    parts += [f"--endpoint {quote(str(config['url']))}"] if "url" in config else []
+    parts += [f"-q {quote(name)}" for name in config.get("questions", {})]
+    parts += [f"--{name} {stops[name]}" for name in ("eps", "alpha", "minimum", "rule") if stops]
+    parts += ["--fixed"] if "stopping" in config and not stops else []
+    parts += [f"--seed {config['seed']}"] if "seed" in config else []
+    return [" ".join([*parts, "--cap DOLLARS"]), f"evenodds survey report {quote(folder)}"]
+
+
+def _facts(analysis: Analysis, gathered: Gathered) -> list[tuple[str, str]]:
+    questions = gathered.config.get("questions", {})
+    settings = analysis.settings
+    named = [
+        ("catalogue", f"{gathered.source} {gathered.catalogue}".strip()),
+        *((f"question {name}", str(content)) for name, content in questions.items()),
+        ("replies, SHA-256", gathered.replies),
+        ("calls", f"{gathered.calls:,}, {gathered.began} to {gathered.last}"),
+        ("seeds", f"run {gathered.config.get('seed', '–')}, analysis {settings.seed}"),
+        (
+            "verdicts",
+            f"eps {settings.eps:g}, alpha {settings.alpha:g}, from {settings.minimum} draws on",
+        ),
+        ("versions", ", ".join(f"{name} {value}" for name, value in analysis.versions.items())),
+    ]
+    return [(name, value) for name, value in named if value]

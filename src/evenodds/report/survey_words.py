@@ -1,0 +1,91 @@
+"""The sentences of a survey's report: what the numbers mean, at what cost, and how sure they are."""
+
+from collections.abc import Mapping
+
+from evenodds.report.text import distance, percent
+from evenodds.survey.analysis.analysis import QuestionAnalysis, Settings
+from evenodds.survey.analysis.costs import Costs
+
+VERDICTS = ("fair", "undecided", "biased")
+
+
+def headline(found: QuestionAnalysis, settings: Settings) -> str:
+    """How many models are what, as a headline."""
+    fair, biased = found.number("fair"), found.number("biased")
+    return (
+        f"{fair} of {len(found.rows)} models {_are(fair)} fair within {distance(settings.eps)}, "
+        f"{biased} {_are(biased)} biased"
+    )
+
+
+def meaning(found: QuestionAnalysis, settings: Settings, costs: Costs | None) -> str:
+    """The first sentence of a report: fair, biased, undecided, and at what cost."""
+    numbers = {verdict: found.number(verdict) for verdict in VERDICTS}
+    draws = sum(row.n for row in found.rows)
+    spent = sum(row.cost for row in found.rows)
+    price = f", for ${spent:,.2f}" if costs is not None and costs.spent else ""
+    return (
+        f"{found.question}: of {len(found.rows)} models {numbers['fair']} are fair within "
+        f"{distance(settings.eps)}, {numbers['biased']} biased, {numbers['undecided']} undecided, "
+        f"after {draws:,} draws{price}."
+    )
+
+
+def control(found: QuestionAnalysis, settings: Settings) -> str:
+    """Which errors are bounded, and which are not."""
+    both = {v: found.number(v, together=True) for v in ("fair", "biased")}
+    method = "e-BH" if found.sequential else "Benjamini-Hochberg"
+    when = ", whenever it stopped" if found.sequential else ""
+    return (
+        f"Each verdict by itself is wrong with probability at most {settings.alpha:g}{when}; of "
+        f"{len(found.rows)} such verdicts some will be wrong. All together ({method}): "
+        f"{both['biased']} biased and {both['fair']} fair, of each list on average at most "
+        f"{settings.alpha:.0%} wrong."
+    )
+
+
+def bounds(settings: Settings) -> str:
+    """What a fair model has to be besides unbiased."""
+    parts = [f"bias (tv) at most {distance(settings.eps)}"]
+    if settings.position is not None:
+        parts.append(f"position bias at most {distance(settings.position)}")
+    if settings.invalid is not None:
+        parts.append(f"invalid replies at most {percent(settings.invalid)}")
+    return f"Fair means: {', '.join(parts)}. Biased means: one of them is more."
+
+
+def endings(ended: Mapping[str, int]) -> str:
+    """Why models' parts of a question ended; empty where nothing is known.
+
+    >>> endings({"decided": 3, "cap": 1})
+    'Ended: 3 decided, 1 at the cap on cost.'
+    """
+    if not ended:
+        return ""
+    return f"Ended: {', '.join(f'{n} {_ENDED.get(why, why)}' for why, n in ended.items())}."
+
+
+_ENDED = {
+    "all draws": "undecided after all draws",
+    "cap": "at the cap on cost",
+    "given up": "given up (no replies)",
+    "refused": "refused by the server",
+    "price unknown": "not asked (price unknown)",
+}
+
+
+def _are(many: int) -> str:
+    return "is" if many == 1 else "are"
+
+
+def dollars(value: float) -> str:
+    """Dollars in at most eight columns.
+
+    >>> dollars(12.345), dollars(0.01234), dollars(0.0000123), dollars(0)
+    ('$12.35', '$.0123', '$1.2e-05', '$0')
+    """
+    if value == 0:
+        return "$0"
+    if value >= 1:
+        return f"${value:,.2f}"
+    return f"${value:.4f}".replace("0.", ".", 1) if value >= 0.0005 else f"${value:.1e}"
