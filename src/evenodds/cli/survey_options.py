@@ -1,0 +1,71 @@
+"""What `survey plan` and `survey run` share: which models, which questions, how much money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evenodds.errors import RunError
+
+if TYPE_CHECKING:
+    from evenodds.survey.catalogue import Catalogue
+    from evenodds.survey.question import SurveyQuestion
+
+WhereArgument = Annotated[
+    str, typer.Argument(help="Base URL of an API, a saved catalogue, or a list of ids.")
+]
+QuestionOption = Annotated[
+    list[str] | None,
+    typer.Option("--question", "-q", help="coin, die, ..., or a YAML file. Repeatable. [coin]"),
+]
+DrawsOption = Annotated[
+    int, typer.Option("--draws", min=1, help="Most draws of a model and question.")
+]
+CapOption = Annotated[
+    float | None, typer.Option("--cap", help="Dollars that all of it may cost at most.")
+]
+CapPerModelOption = Annotated[
+    float | None, typer.Option("--cap-per-model", help="Dollars that a model may cost at most.")
+]
+MaxTokensOption = Annotated[
+    int | None,
+    typer.Option("--max-tokens", min=1, help="Longest reply; else as the question has it."),
+]
+
+
+def catalogue_of(where: str, key_env: str, timeout: float) -> Catalogue:
+    """The models to ask; of a live listing those for text that are not on the usual skip list."""
+    from evenodds.survey.catalogue import Catalogue
+    from evenodds.survey.filters import Filter, filtered
+    from evenodds.survey.skip import default_skips
+
+    found = Catalogue.load(where, key_env=key_env, timeout=timeout)
+    if "://" in where:
+        found = filtered(found, Filter(), default_skips())
+    if not found.models:
+        raise RunError(f"{where} lists no model that could be asked: choose another source.")
+    return found
+
+
+def questions_of(names: Sequence[str] | None, max_tokens: int | None) -> list[SurveyQuestion]:
+    """The questions that are named, built-in ones or files; each once."""
+    from dataclasses import replace
+
+    from evenodds.survey.cells import load_question
+    from evenodds.survey.question import QUESTIONS
+
+    found = {}
+    for name in names or ["coin"]:
+        if name in QUESTIONS:
+            question = QUESTIONS[name]
+        elif name.endswith((".yaml", ".yml")):
+            question = load_question(name)
+        else:
+            known = ", ".join(QUESTIONS)
+            raise RunError(f"There is no question {name!r}: give a YAML file, or one of {known}.")
+        if max_tokens is not None:
+            question = replace(question, max_tokens=max_tokens)
+        found[question.name] = question
+    return list(found.values())

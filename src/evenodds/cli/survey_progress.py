@@ -1,0 +1,63 @@
+"""The progress of `survey run`: a bar on a terminal, a line now and then elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evenodds.survey.progress import Progress
+
+_EVERY = 30.0
+
+
+@contextmanager
+def progress(total: int) -> "Iterator[Callable[[Progress], None]]":
+    """What is to be called with the progress; it is shown on standard error."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("asking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[told]}"),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        work = bar.add_task("asking", total=total, told="")
+
+        def tell(now: "Progress") -> None:
+            bar.update(work, total=now.paid + now.left, completed=now.paid, told=told(now))
+
+        yield tell
+
+
+def told(now: "Progress") -> str:
+    """Money so far, calls under way, and the time left, in a few words."""
+    left = "" if now.seconds_left is None else f", at most {_minutes(now.seconds_left)} left"
+    failed = f", {now.failed:,} failed" if now.failed else ""
+    return (
+        f"${now.spent:.4f} (+ ${now.reserved:.4f} at worst), {now.under_way} under way{failed}, "
+        f"{now.ended}/{now.lanes} ended{left}"
+    )
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+class _Lines:
+    """A line every half minute."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + _EVERY
+
+    def __call__(self, now: "Progress") -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + _EVERY
+            print(f"{now.paid:,} replies, {told(now)}", file=sys.stderr, flush=True)

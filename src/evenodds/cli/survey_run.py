@@ -1,0 +1,141 @@
+"""`evenodds survey run WHERE --out FOLDER`: ask, within the caps; the same again goes on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evenodds.cli.models import KEY_ENV, KeyOption, TimeoutOption
+from evenodds.cli.survey_options import (
+    CapOption,
+    CapPerModelOption,
+    DrawsOption,
+    MaxTokensOption,
+    QuestionOption,
+    WhereArgument,
+    catalogue_of,
+    questions_of,
+)
+
+if TYPE_CHECKING:
+    from evenodds.survey.question import SurveyQuestion
+
+
+def run(
+    where: WhereArgument,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder of the survey; its ledger is in there.")],
+    endpoint: Annotated[
+        str | None, typer.Option(help="Base URL that is asked; else WHERE, where it is one.")
+    ] = None,
+    question: QuestionOption = None,
+    draws: DrawsOption = 1500,
+    cap: CapOption = None,
+    cap_per_model: CapPerModelOption = None,
+    max_tokens: MaxTokensOption = None,
+    fixed: Annotated[
+        bool, typer.Option("--fixed", help="Ask for all draws, decided or not.")
+    ] = False,
+    eps: Annotated[float, typer.Option(help="Tolerance: the tv that counts as fair.")] = 0.05,
+    alpha: Annotated[float, typer.Option(help="Probability of a false verdict.")] = 0.05,
+    minimum: Annotated[int, typer.Option(min=1, help="No verdict before so many draws.")] = 12,
+    rule: Annotated[
+        str, typer.Option(help="per_model, or e_bh: false discoveries over all models.")
+    ] = "per_model",
+    seed: Annotated[int, typer.Option(min=0, help="Of the cells, and of the replies.")] = 0,
+    concurrency: Annotated[int, typer.Option(min=1, help="Calls at a time, at an API.")] = 64,
+    per_model: Annotated[int, typer.Option(min=1, help="Calls at a time, of a model.")] = 8,
+    rate: Annotated[float | None, typer.Option(help="Calls a minute, at an API.")] = None,
+    rate_per_model: Annotated[
+        float | None, typer.Option(help="Calls a minute, of a model.")
+    ] = None,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds until a model without answers is given up.")
+    ] = 300.0,
+    key_env: KeyOption = KEY_ENV,
+    timeout: TimeoutOption = 60.0,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before paying.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Survey the models of a catalogue; run again, it goes on where it ended."""
+    from dataclasses import replace
+
+    from evenodds.cli.survey_progress import progress
+    from evenodds.models.endpoint_shared import Connection, ModelCaller
+    from evenodds.survey import reading
+    from evenodds.survey.interfaces import Reader
+    from evenodds.survey.limits import Limits
+    from evenodds.survey.plan import plan as planned
+    from evenodds.survey.run import run as ran
+    from evenodds.survey.stopping import Stopper
+    from evenodds.survey.store import Store
+
+    connection = Connection(_url(where, endpoint), key_env=key_env, timeout=timeout)
+    catalogue, questions = catalogue_of(where, key_env, timeout), questions_of(question, max_tokens)
+    told = planned(catalogue.models, questions, draws, cap=cap, cap_per_model=cap_per_model)
+    stops = {"eps": eps, "alpha": alpha, "minimum": minimum, "rule": rule}
+
+    def stopper(asked: "SurveyQuestion") -> Any:
+        many = sum(asked.asks(model.supported) for model in catalogue.models)
+        return Stopper(asked, cap=draws, models=max(1, many), **stops)  # type: ignore[arg-type]
+
+    judges = {} if fixed else {asked.name: stopper(asked) for asked in questions}
+    _agreed(told, yes)
+    limits = Limits(concurrency=concurrency, per_model=per_model, rate=rate)
+    store = Store(out / "survey.sqlite")
+    with progress(told.calls) as tell:
+        outcome = ran(
+            catalogue,
+            questions,
+            told,
+            store,
+            connect=lambda model: ModelCaller(connection, model.id),
+            reader=Reader(getattr(reading, "READER", 1), reading.read),
+            stopper=judges,
+            limits=replace(
+                limits, rate_per_model=rate_per_model, patience=patience, timeout=timeout
+            ),
+            seed=seed,
+            config={"url": connection.url, "stopping": None if fixed else stops},
+            tell=tell,
+        )
+    catalogue.save(out / "catalogue.json")
+    _print(outcome, out, as_json)
+
+
+def _url(where: str, endpoint: str | None) -> str:
+    from evenodds.errors import RunError
+
+    if endpoint is not None:
+        return endpoint
+    if "://" in where:
+        return where
+    raise RunError(f"{where} is a file: say with --endpoint which API is asked.")
+
+
+def _agreed(told: Any, yes: bool) -> None:
+    """Tell what it may cost, and wait for a yes where a person is there and no cap is."""
+    import sys
+
+    from evenodds.errors import BudgetError
+    from evenodds.report.survey_plan import dollars, plan_lines
+
+    if yes or told.cap is not None or told.worst == 0:
+        return
+    if not sys.stdin.isatty():
+        raise BudgetError(
+            f"This may cost {dollars(told.worst)} at worst and has no cap: give --cap, or --yes."
+        )
+    print("\n".join(plan_lines(told, 5)), file=sys.stderr)
+    typer.confirm("Go on?", abort=True, err=True)
+
+
+def _print(outcome: Any, out: Path, as_json: bool) -> None:
+    import json
+
+    from evenodds.report.survey_outcome import outcome_json, outcome_lines
+
+    if as_json:
+        print(json.dumps(outcome_json(outcome), indent=1, ensure_ascii=False))
+        return
+    print("\n".join(outcome_lines(outcome, str(out))))
