@@ -154,6 +154,12 @@ def test_the_same_request_gets_the_same_reply_and_its_own_id() -> None:
     assert text_of(asked(exchange(model(), seed=1), seed=7)) in ("ping", "pong")
 
 
+def test_one_seed_in_two_prompts_gives_independent_replies() -> None:
+    desk, n = exchange(model()), 400
+    pairs = [[text_of(asked(desk, COIN + end, seed=i)) for end in ("", " Now.")] for i in range(n)]
+    assert abs(sum(one == two for one, two in pairs) - n / 2) < 6.2 * sqrt(n / 4)
+
+
 def test_without_seeds_replies_hang_on_the_order_of_calls() -> None:
     for one, fields in ((model(), {}), (model(seeded=False), {"seed": 3})):
         desk, again = exchange(one), exchange(one)
