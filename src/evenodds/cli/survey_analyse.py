@@ -67,7 +67,9 @@ def analyse(
             seed=seed,
             minimum=int(asked.get("minimum", 12)),
         )
-        questions = _questions(store.config().get("questions", {}), question or [], max_tokens)
+        questions = questions_recorded(
+            store.config().get("questions", {}), question or [], max_tokens
+        )
         found = analysed(store, settings, questions, covariates, bayes=bayes, whole=whole)
     finally:
         store.close()
@@ -93,16 +95,24 @@ def analysed(
     from evenodds.survey.analysis.store_tables import tables_of
 
     tables = tables_of(store, questions, whole=whole)
+    if not _as_run(store, settings):
+        tables = replace(tables, tables=tuple(replace(t, recorded={}) for t in tables.tables))
     if covariates is not None:
         tables = replace(tables, infos=_edited(tables.infos, covariates))
     return analyse(tables, questions, settings, bayes=bayes)
+
+
+def _as_run(store: "Store", settings: "Settings") -> bool:
+    """Whether the levels are those of the run, so that its verdicts stand."""
+    asked = store.config().get("stopping") or {}
+    return (asked.get("eps"), asked.get("alpha")) == (settings.eps, settings.alpha)
 
 
 def _first(*values: float | None) -> float:
     return next(float(value) for value in values if value is not None)
 
 
-def _questions(
+def questions_recorded(
     recorded: Mapping[str, str], files: list[Path], max_tokens: int | None
 ) -> "dict[str, SurveyQuestion]":
     """The questions of a ledger by name; RunError for one that is unknown or not as it was."""

@@ -211,6 +211,9 @@ def naive(k: Floats, n: Floats, x: Floats) -> Floats:
         p = 1 / (1 + np.exp(-design @ beta))
         weight = np.maximum(n * p * (1 - p), 1e-9)
         information = design.T @ (weight[:, None] * design)
-        beta = beta + np.linalg.pinv(information) @ (design.T @ (k - n * p))
+        step = np.linalg.pinv(information) @ (design.T @ (k - n * p))
+        beta = beta + step
+        if abs(step).max() < 1e-9:
+            break
     z = beta / np.sqrt(np.maximum(np.diag(np.linalg.pinv(information)), 1e-12))
     return np.asarray(erfc(abs(z[1:]) / np.sqrt(2)))
