@@ -3,9 +3,11 @@
     k ~ Bin(n, sigmoid(mu + X b + sd_o v_org + exp(g0 + X g + sd_s u_org) z))
 
 with mu, g0 ~ N(0, 1), slopes b, g ~ N(0, .5), scales sd_o, sd_s ~ HalfNormal(.5), and v, u, z ~
-N(0, 1), non-centred: z is the model's own leaning, whose size is what g acts on. Directions cancel,
-so an effect on how far models are from fair is one on the spread; a regression of the mean alone
-misses it. For a target other than 1/2, mu is measured from its log-odds.
+N(0, 1): z is the model's own leaning, whose size is what g acts on. Directions cancel, so an effect
+on how far models are from fair is one on the spread; a regression of the mean alone misses it. For
+a target other than 1/2, mu is measured from its log-odds. v and u are sampled as they stand, z by
+way of the log-odds themselves: the same model, but 50 draws say so much of each model's log-odds
+that sampling z gave 148 divergences and R-hat 1.04 on 240 models where this gives none and 1.002.
 
 NUTS (Hoffman & Gelman 2014) by numpyro, the extra `bayes`. No effect is a finding unless all gates
 pass: split R-hat at most 1.01, at least 400 effective draws, no divergences, and posterior
