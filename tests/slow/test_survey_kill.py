@@ -18,8 +18,8 @@ from evenodds.survey.store import Store
 sys.path.insert(0, str(Path(__file__).parents[1] / "survey"))
 from survey_killed import Nursery, survey
 
-FAULTS = "many,no_usage=0.01"
-MARKET = {"models": 10, "faults": FAULTS, "latency": 0.03, "stall": 3.0, "limited": 0.2}
+FAULTS = "many,stall=0,no_usage=0.01"
+MARKET = {"models": 10, "faults": FAULTS, "latency": 0.03, "limited": 0.2}
 
 
 def reply_ids(store: Store) -> list[str]:

@@ -100,7 +100,7 @@ def test_the_price_of_thoughts_and_of_a_missing_usage() -> None:
 def test_the_plan_is_told_in_eighty_columns() -> None:
     models = [model(f"organisation-{k}/model-with-a-very-long-name-{k}") for k in range(30)]
     lines = plan_lines(plan([*models, UNKNOWN], [COIN], 1000, cap=0.5, cap_per_model=0.1), 5)
-    text = "\n".join(lines)
+    text = " ".join(lines)
     assert max(len(line) for line in lines) <= 80
     assert "31 models, one question, at most 1,000 draws of each: 31,000 calls." in text
     assert "At the very most $0.50 can be spent" in text and "26 more" in text

@@ -80,12 +80,11 @@ def _told(plan: Plan) -> Iterator[str]:
         yield f"{over:,} models cost more than {most} at worst: they end there."
     if plan.unknown:
         asked = "cannot be asked under a cap" if plan.capped else "are in no sum"
-        many = f"{len(plan.unknown):,} models have no known price"
-        yield f"{many} and {asked}: {_some(plan.unknown)}."
+        yield f"No price is known of {_some(plan.unknown)}: such models {asked}."
 
 
 def _some(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
 
 def _row(line: PlanLine) -> str:
