@@ -145,7 +145,8 @@ def test_what_ends_the_study_keeps_rows_and_leaves_no_process(tmp_path, ending):
     study = subprocess.Popen(
         [sys.executable, str(script), str(tmp_path / "study")], stderr=subprocess.DEVNULL
     )
-    until(rows.exists)
+    until(lambda: rows.exists() and rows.read_text().endswith("\n"))
+    time.sleep(1)  # a row is kept once it is synced
     worker = json.loads(rows.read_text().splitlines()[0])["row"]["pid"]
     study.send_signal(ending)
     assert study.wait(20) != 0

@@ -33,8 +33,8 @@ def adapted(
     It applies only at or below `target`; there the next is `delta` higher (at most `high`), above
     it `delta` lower (at least 0). Skywork-OR1, arXiv:2505.22312; what TRL's trainer computes.
 
-    >>> adapted(0.03, 0.1, 0.2, high=0.1), adapted(0.03, 0.3, 0.2, high=0.1)
-    ((0.03, 0.035), (0.0, 0.025))
+    >>> adapted(0.5, 0.1, 0.2, high=1.0, delta=0.25), adapted(0.5, 0.3, 0.2, high=1.0, delta=0.25)
+    ((0.5, 0.75), (0.0, 0.25))
     """
     if entropy <= target:
         return coef, min(coef + delta, high)

@@ -6,11 +6,11 @@ cross-entropy of what was kept: rejection sampling, with weights where a coin wo
 
 It is here for what no target of ours can say: how the model words its answer. With the true p the
 mean gradient is that of KL(q, p) over OUTCOMES, all wordings of one added up, and zero for how each
-is worded: "You rolled a **4**!" stays about as likely among the fours as it was, where `match` and
-`sft` teach the canonical spelling. Nothing pulls the wording back either: it drifts, and tasks that
-are taught together may take over each other's. (On the suite `die`, 150 steps on `tiny`: tv .019
-when every accepted spelling counts, .51 on the probe's four tasks when only the canonical one does,
-as it does in a probe.) And an outcome that is not drawn is not taught, as in RL, and shares of few
+is worded: "You rolled a **4**!" may stay about as likely among the fours as it was, where `match`
+and `sft` teach the canonical spelling. Nothing pulls the wording back either: it drifts, the sooner
+the higher the rate and the fewer the draws. (A small model with two wordings, .61 of its answers in
+the first: .73 after 60 steps at rate 2e-3 with 256 draws, .999 at 1e-2 with 64.) An outcome that
+is not drawn is not taught, as in RL, and shares of few
 draws overrate the frequent (an outcome with n q(x) below about 1 fades), so it wants `draws` well
 above 1 / min q, and a model that says every outcome now and then.
 """
