@@ -73,7 +73,7 @@ def _curves(arms: dict[str, list[Row]]) -> Iterable[Markup]:
     seconds = [(float(n), str(n)) for n in range(0, int(longest) + 1, 10)]
     x = Axis(Scale(0, longest, 70, 640), "CPU seconds", seconds)
     y = Axis(Scale(0, 0.8, 310, 50), "tv of trained tasks", _tenths(0.8))
-    panel = Panel("While it trains (mean over seeds, each run thin)", x, y)
+    panel = Panel("While it trains (a line is one run)", x, y)
     yield panel.drawn()
     for number, arm in enumerate(known):
         for row in arms[arm]:

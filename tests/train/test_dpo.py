@@ -156,7 +156,7 @@ def test_processes_share_the_pairs_of_one(tmp_path, biased):
     for rank in range(2):
         trainer = trainer_of(local, die_tasks(), QUICK, tmp_path, World(rank, 2))
         assert trainer._pairs(local.model, 3) == (whole[rank::2], tv)
-    with pytest.raises(RunError, match="12 pairs a step .* cannot be shared equally by 10"):
+    with pytest.raises(RunError, match=r"12 pairs a step .* cannot be shared equally by 10"):
         trainer_of(local, die_tasks(), QUICK, tmp_path, World(0, 10))
 
 
