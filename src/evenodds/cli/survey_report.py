@@ -12,9 +12,8 @@ from evenodds.cli.survey_options import MaxTokensOption
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evenodds.survey.analysis.analysis import Analysis, Settings
+    from evenodds.survey.analysis.analysis import Settings
     from evenodds.survey.catalogue import Catalogue
-    from evenodds.survey.gathered import Gathered
 
 PAGE, TABLE, RECORD, CATALOGUE = "report.html", "models.csv", "report.json", "catalogue.json"
 

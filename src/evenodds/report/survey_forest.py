@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from evenodds.report.survey_terminal import in_order, whole
+from evenodds.report.survey_terminal import in_order, part_mark, whole
 from evenodds.report.survey_words import dollars
 from evenodds.report.svg import circle, element, figure, group, label, line, rect
 from evenodds.report.text import distance, printable
@@ -14,9 +14,9 @@ from evenodds.survey.analysis.rows import ModelRow
 BLOCK = 40
 """Models under one axis."""
 _ROW, _HEAD, _WIDE = 17, 42, 960
-_NAME, _NAME_LETTERS = 238, 36
-_BIAS, _RANK = (248, 560), (588, 760)
-_COLUMNS = {"n": 808, "near": 856, "place": 905, "cost": 960}
+_NAME_LETTERS, _TAG = 34, 254
+_BIAS, _RANK = (262, 540), (568, 722)
+_COLUMNS = {"n": 768, "near": 807, "place": 846, "bad": 886, "cost": 960}
 
 
 def highest(found: QuestionAnalysis) -> float:
@@ -37,7 +37,7 @@ def overview(found: QuestionAnalysis, eps: float) -> Markup:
     step = (_WIDE - left - 8) / max(1, len(rows))
     band = rect(left, up(eps), _WIDE - left, bottom - up(eps), class_="band")
     marks = [
-        _upright(row, left + 4 + step * (at + 0.5), up, min(3.2, max(1.6, step * 0.42)))
+        _upright(row, left + 4 + step * (at + 0.5), up, min(4.0, max(2.2, step * 0.5)))
         for at, row in enumerate(rows)
     ]
     words = f"Bias of {len(rows)} models with intervals, least biased first"
@@ -51,7 +51,7 @@ def overview(found: QuestionAnalysis, eps: float) -> Markup:
         label(left + 6, up(eps) - 5, f"fair within {distance(eps)}", class_="note halo"),
         label(left, bottom + 19, "least biased", class_="note"),
         label(_WIDE, bottom + 19, "most biased", class_="note", text_anchor="end"),
-        class_="survey",
+        class_="survey overview",
     )
 
 
@@ -103,7 +103,7 @@ def _block(rows: Sequence[ModelRow], first: int, shape: tuple[float, int], eps: 
 
 def _heads(eps: float) -> list[Markup]:
     near = f"P<{distance(eps).rstrip('0')}"
-    named = {"n": "draws", "near": near, "place": "1st", "cost": "cost"}
+    named = {"n": "draws", "near": near, "place": "1st", "bad": "bad", "cost": "cost"}
     return [
         label(0, 12, "model", class_="head"),
         label(_BIAS[0], 12, "bias, 95% interval", class_="head"),
@@ -148,12 +148,14 @@ def _row(row: ModelRow, y: float, shape: tuple[float, int]) -> Markup:
         "n": f"{row.n:,}",
         "near": whole(row.near),
         "place": whole(place),
+        "bad": whole(None if row.invalid is None else row.invalid.value),
         "cost": dollars(row.cost),
     }
     return group(
         element("title", _told(row)),
         rect(0, y - _ROW / 2, _WIDE, _ROW, class_="hover"),
         label(0, y + 4, printable(row.model, _NAME_LETTERS), class_="name"),
+        label(_TAG, y + 4, part_mark(row).strip(), class_="part", text_anchor="end"),
         *_estimate(row, y, most),
         *_ranks(row, y, ranks),
         *(

@@ -9,7 +9,7 @@ from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis
 from evenodds.survey.analysis.rows import ModelRow
 from evenodds.survey.gathered import Gathered
 
-_NAME = 23
+_NAME = 22
 
 
 def report_lines(analysis: Analysis, gathered: Gathered, shown: int | None = 10) -> list[str]:
@@ -38,7 +38,7 @@ def table_lines(found: QuestionAnalysis, eps: float, shown: int | None = 10) -> 
     rows = in_order(found.rows)
     near = f"P<{distance(eps).rstrip('0')}"
     head = (
-        f"  {fitted('least biased first', _NAME - 2)}{'n':>5} {'bias':>5}{'95%':>10}{'rank 95%':>9}"
+        f"{'':3}{fitted('least biased first', 19)}{'n':>6} {'bias':>5}{'95%':>10}{'rank 95%':>9}"
         f"{near:>6}{'1st':>5}{'bad':>5}{'cost':>9}"
     )
     if shown is None or len(rows) <= 2 * shown:
@@ -56,6 +56,7 @@ def in_order(rows: Sequence[ModelRow]) -> list[ModelRow]:
 def _line(row: ModelRow) -> str:
     mark = {"biased": "b", "fair": "f", "undecided": " "}[row.verdict]
     mark = mark.upper() if row.judged.together == row.verdict else mark
+    mark += part_mark(row)
     interval = "–" if row.tv is None else f"{distance(row.low)}-{distance(row.high)}"
     ranks = "–" if row.rank_low is None else f"{row.rank_low}-{row.rank_high}"
     place = None if row.first_place is None else row.first_place.value
@@ -64,6 +65,13 @@ def _line(row: ModelRow) -> str:
         f"{mark} {fitted(row.model, _NAME - 2)}{row.n:>5} {distance(row.tv):>5}{interval:>10}"
         f"{ranks:>9}{whole(row.near):>6}{whole(place):>5}{whole(bad):>5}{dollars(row.cost):>9}"
     )
+
+
+def part_mark(row: ModelRow) -> str:
+    """Why a biased model is, where it is not for its outcomes: p for places, i for invalid."""
+    if row.verdict != "biased":
+        return " "
+    return {"position": "p", "invalid": "i"}.get(row.judged.part, " ")
 
 
 def whole(share: float | None) -> str:
@@ -82,8 +90,9 @@ def whole(share: float | None) -> str:
 def _key(found: QuestionAnalysis) -> list[str]:
     place = "1st: answers that stood first in the order shown. " if _placed(found) else ""
     return wrapped(
-        "F, f fair; B, b biased; capital: also together with all others. bias: tv of the valid "
-        f"draws, with its interval. {place}bad: replies that are no outcome."
+        "F, f fair; B, b biased (Bp for its places, Bi for invalid replies most); capital: also "
+        f"together with all others. bias: tv of the valid draws, with its interval. {place}bad: "
+        "replies that are no outcome."
     )
 
 

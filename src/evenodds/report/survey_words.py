@@ -1,5 +1,6 @@
-"""The sentences of a survey's report: what the numbers mean, at what cost, and how sure they are."""
+"""The sentences of a survey's report: what the numbers mean, at what cost, and how sure."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from evenodds.report.text import distance, percent
@@ -7,15 +8,24 @@ from evenodds.survey.analysis.analysis import QuestionAnalysis, Settings
 from evenodds.survey.analysis.costs import Costs
 
 VERDICTS = ("fair", "undecided", "biased")
+PARTS = {"marginal": "their outcomes", "position": "places", "invalid": "invalid replies"}
 
 
 def headline(found: QuestionAnalysis, settings: Settings) -> str:
     """How many models are what, as a headline."""
     fair, biased = found.number("fair"), found.number("biased")
+    within = distance(settings.eps)
+    if not fair:
+        return (
+            f"No model of {len(found.rows)} is shown to be fair within {within}, {_biased(biased)}"
+        )
     return (
-        f"{fair} of {len(found.rows)} models {_are(fair)} fair within {distance(settings.eps)}, "
-        f"{biased} {_are(biased)} biased"
+        f"{fair} of {len(found.rows)} models {_are(fair)} fair within {within}, {_biased(biased)}"
     )
+
+
+def _biased(many: int) -> str:
+    return f"{many} {_are(many)} biased"
 
 
 def meaning(found: QuestionAnalysis, settings: Settings, costs: Costs | None) -> str:
@@ -27,8 +37,17 @@ def meaning(found: QuestionAnalysis, settings: Settings, costs: Costs | None) ->
     return (
         f"{found.question}: of {len(found.rows)} models {numbers['fair']} are fair within "
         f"{distance(settings.eps)}, {numbers['biased']} biased, {numbers['undecided']} undecided, "
-        f"after {draws:,} draws{price}."
+        f"after {draws:,} draws{price}.{reasons(found)}"
     )
+
+
+def reasons(found: QuestionAnalysis) -> str:
+    """What the biased models are called biased for, where it is not the outcome alone."""
+    parts = Counter(row.judged.part for row in found.rows if row.verdict == "biased")
+    said = [f"{parts[part]} for {words}" for part, words in PARTS.items() if parts[part]]
+    if not said or set(parts) == {"marginal"}:
+        return ""
+    return f" What weighs most against those that are biased: {', '.join(said)}."
 
 
 def control(found: QuestionAnalysis, settings: Settings) -> str:
@@ -81,11 +100,12 @@ def _are(many: int) -> str:
 def dollars(value: float) -> str:
     """Dollars in at most eight columns.
 
-    >>> dollars(12.345), dollars(0.01234), dollars(0.0000123), dollars(0)
-    ('$12.35', '$.0123', '$1.2e-05', '$0')
+    >>> dollars(12.345), dollars(0.01234), dollars(0.0000123), dollars(1e-9), dollars(0)
+    ('$12.35', '$.0123', '$.000012', '<$.000001', '$0')
     """
     if value == 0:
         return "$0"
-    if value >= 1:
-        return f"${value:,.2f}"
-    return f"${value:.4f}".replace("0.", ".", 1) if value >= 0.0005 else f"${value:.1e}"
+    if value < 1e-6:
+        return "<$.000001"
+    digits = 2 if value >= 1 else 4 if value >= 0.001 else 6
+    return f"${value:,.{digits}f}".replace("$0.", "$.")

@@ -1,4 +1,4 @@
-"""What a report tells of a survey beside its analysis: odd replies, who was not asked, how it ran."""
+"""What a report tells of a survey beside its analysis: odd replies, who was silent, how it ran."""
 
 from __future__ import annotations
 
