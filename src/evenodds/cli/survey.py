@@ -6,6 +6,7 @@ from evenodds.cli.survey_analyse import analyse
 from evenodds.cli.survey_catalogue import catalogue
 from evenodds.cli.survey_demo import demo
 from evenodds.cli.survey_plan import plan
+from evenodds.cli.survey_report import report
 from evenodds.cli.survey_run import run
 from evenodds.cli.survey_simulate import simulate
 
@@ -19,4 +20,5 @@ app.command("plan")(plan)
 app.command("run")(run)
 app.command("simulate")(simulate)
 app.command("analyse")(analyse)
+app.command("report")(report)
 app.command("demo")(demo)
