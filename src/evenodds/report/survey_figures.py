@@ -48,7 +48,7 @@ def price_against_bias(found: QuestionAnalysis, costs: Costs | None, eps: float)
             group(
                 element("title", f"{printable(r.model)}: {dollars(p)} a draw, {distance(r.tv)}"),
                 circle(across(p), up(r.tv or 0.0), 4, class_="mark"),
-                class_=r.verdict,
+                class_=f"is-{r.verdict}",
             )
             for p, r in points
         ),
@@ -126,5 +126,5 @@ def _effect(effect: Effect, y: float, reach: float) -> Markup:
             label(x, y + 4, words, class_="number", text_anchor="end")
             for x, words in zip(_NUMBERS, numbers, strict=True)
         ),
-        class_="finding" if effect.finding else "undecided",
+        class_="finding" if effect.finding else "is-undecided",
     )

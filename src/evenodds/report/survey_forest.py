@@ -67,7 +67,7 @@ def _upright(row: ModelRow, x: float, up: Callable[[float], float], size: float)
         element("title", _told(row)),
         line(x, up(row.low), x, up(row.high), class_="reach"),
         circle(x, up(row.tv or 0.0), size, class_="mark"),
-        class_=row.verdict,
+        class_=f"is-{row.verdict}",
     )
 
 
@@ -162,7 +162,7 @@ def _row(row: ModelRow, y: float, shape: tuple[float, int]) -> Markup:
             label(_COLUMNS[key], y + 4, words, class_="number", text_anchor="end")
             for key, words in numbers.items()
         ),
-        class_=row.verdict,
+        class_=f"is-{row.verdict}",
     )
 
 

@@ -96,6 +96,7 @@ def _question(found: QuestionAnalysis, analysis: Analysis, gathered: Gathered) -
         "parts": _parts(found.rows),
         "odd": [_odd(each) for each in gathered.odd if each.question == found.question],
         "remarks": found.remarks,
+        "sequential": found.sequential,
     }
 
 
@@ -166,7 +167,7 @@ def commands(gathered: Gathered, folder: str) -> list[str]:
     """What makes the draws again (which costs), and what makes the page again (which does not)."""
     config = gathered.config
     stops = config.get("stopping") or {}
-    parts = ["evenodds survey run", f"{folder}/catalogue.json", "--out NEW"]
+    parts = ["evenodds survey run", quote(f"{folder}/catalogue.json"), "--out NEW"]
     parts += [f"--endpoint {quote(str(config['url']))}"] if "url" in config else []
     parts += [f"-q {quote(name)}" for name in config.get("questions", {})]
     parts += [f"--{name} {stops[name]}" for name in ("eps", "alpha", "minimum", "rule") if stops]

@@ -77,7 +77,7 @@ def endings(ended: Mapping[str, int]) -> str:
     """Why models' parts of a question ended; empty where nothing is known.
 
     >>> endings({"decided": 3, "cap": 1})
-    'Ended: 3 decided, 1 at the cap on cost.'
+    'Ended: 3 by the stopping rule, 1 at the cap on cost.'
     """
     if not ended:
         return ""
@@ -85,6 +85,7 @@ def endings(ended: Mapping[str, int]) -> str:
 
 
 _ENDED = {
+    "decided": "by the stopping rule",
     "all draws": "undecided after all draws",
     "cap": "at the cap on cost",
     "given up": "given up (no replies)",
