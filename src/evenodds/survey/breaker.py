@@ -17,7 +17,7 @@ class Breaker:
     >>> breaker = Breaker(threshold=2, cooldown=10, longest=60)
     >>> breaker.failed(0); breaker.failed(0); breaker.allows_at(now=1, under_way=0)
     10.0
-    >>> breaker.allows_at(now=10, under_way=0), breaker.allows_at(now=10, under_way=1)
+    >>> breaker.allows_at(now=10.0, under_way=0), breaker.allows_at(now=10.0, under_way=1)
     (10.0, None)
     >>> breaker.succeeded(11); breaker.state
     'closed'
