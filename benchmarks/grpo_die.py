@@ -87,10 +87,10 @@ class Timed:
         from evenodds.measure.exact import measure_bounded
 
         start = time.process_time()
-        found = measure_bounded(self.local, self.task, budget=64)
+        found = measure_bounded(self.local, self.task)
         canonical = _canonical(self.local, self.task)
         self.spent += time.process_time() - start
-        values = {"tv": found["tv"], "valid": found.masses["support"]}
+        values = {"tv": found["tv"], "valid": found["valid"]}
         return {**values, "canonical": canonical, "spent": self.spent}
 
 

@@ -11,6 +11,7 @@ from train_local import biased_local, die_tasks, small_local
 from trl import GRPOTrainer
 
 from evenodds.models.base import Decoding
+from evenodds.models.local import Local
 from evenodds.train.advantage import centred
 from evenodds.train.entropy_bonus import adapted, decayed
 from evenodds.train.grpo import GrpoConfig
@@ -141,8 +142,11 @@ def test_processes_that_share_a_group_draw_the_same_one(tmp_path):
 
 
 def test_a_rollout_ends_where_a_measured_reply_ends(tmp_path):
-    trainer = trainer_of(tmp_path, rollouts="generate")
+    local = small_local()
+    local.tokenizer.chat_template = None  # replies end at line breaks
+    trainer = trainer_of(tmp_path, Local(local.model, local.tokenizer), rollouts="generate")
     ends = sorted(trainer.job.local.ends)
+    assert len(ends) > 1
     assert trainer.eos_token_ids == ends
     assert trainer.generation_config.eos_token_id == ends
     assert trainer.generation_config.top_k == 0
@@ -160,8 +164,12 @@ def steps(events, name):
 
 
 def test_passes_of_a_step_add_up_to_the_whole(tmp_path):
-    whole = run(tmp_path / "whole", steps=1, group=6)
-    parts = run(tmp_path / "parts", steps=1, group=6, rows=3)
+    events = []
+    whole = run(tmp_path / "whole", events, steps=1, group=6, reward="witness")
+    parts = run(tmp_path / "parts", events, steps=1, group=6, reward="witness", rows=3)
+    losses = steps(events, "loss")
+    assert losses[1] == pytest.approx(losses[0], rel=1e-4)
+    assert abs(losses[0]) > 0.1
     first = {name: p.detach() for name, p in small_local().model.named_parameters()}
     moved = max((whole[name] - first[name]).abs().max() for name in whole)
     assert moved > 1e-3
