@@ -5,7 +5,7 @@ import math
 import pytest
 from train_local import die_tasks, small_local
 
-from evenodds.distributions import parse
+from evenodds.distributions import Pmf, parse
 from evenodds.errors import RunError
 from evenodds.models.base import Decoding
 from evenodds.models.scripted import Scripted
@@ -45,6 +45,20 @@ def test_numbers_of_a_model_with_a_favourite():
     assert found.target_entropy == pytest.approx(math.log(6))
     assert (found.idle, found.idle_exact) == (1.0, pytest.approx(1.0))
     assert (found.groups, found.tasks) == (GROUPS, 1)
+
+
+def test_invalid_answers_are_one_more_outcome():
+    found = preflight(model(WITH_ERRORS), [DIE], PLAIN, 8, "valid")
+    assert found.valid == pytest.approx(0.9)
+    assert found.entropy == pytest.approx(-sum(p * math.log(p) for p in (0.1, 0.8, 0.1)))
+
+
+def test_probabilities_with_too_much_unknown_are_not_called_exact():
+    nonsense = {f"word {i}": 1 for i in range(3000)}
+    scattered = Scripted("scattered", Pmf({"4": 27000, **nonsense}))
+    found = preflight(scattered, [DIE], PLAIN, 8, "valid")
+    assert found.idle_exact is None
+    assert found.valid == pytest.approx(0.9, abs=0.08)
 
 
 @pytest.mark.parametrize("reward", sorted(REWARDS))
@@ -99,16 +113,17 @@ def test_what_is_said(law, task, arm, learns, words):
 
 def test_many_tasks_are_looked_at_evenly():
     tasks = [Task(f"Roll die {i}.", parse("uniform(1, 6)")) for i in range(200)]
-    asked = []
+    asked, seeds = [], []
 
     class Asked(Sampled):
         def draw(self, prompt, n, decoding, seed):
             asked.append(prompt)
+            seeds.append(seed)
             return super().draw(prompt, n, decoding, seed)
 
     found = preflight(Asked(FAVOURITE), tasks, PLAIN, 4, "valid")
     assert (found.tasks, found.groups) == (MOST, GROUPS)
-    assert len(set(asked)) == MOST
+    assert len(set(asked)) == len(set(seeds)) == MOST
     assert asked[0] == tasks[0].prompt
 
 

@@ -30,7 +30,7 @@ GROUPS = 64
 MOST = 32
 """Tasks that are looked at, evenly from the list."""
 
-UNKNOWN = 0.02  # with more mass than this unaccounted, probabilities are not called exact
+UNKNOWN = 0.002  # with more mass than this unaccounted, probabilities are not called exact
 
 
 @dataclass(frozen=True)
@@ -135,10 +135,9 @@ def _exact_pmf(model: Sampler, task: Task, decoding: Decoding) -> dict[Any, floa
         found = measure_bounded(model, task, decoding, tolerance=1e-4)
     except TooLargeError:
         return None
-    unknown = found.masses["unaccounted"]
-    if unknown > UNKNOWN or found.model_pmf is None:
+    if found.masses["unaccounted"] > UNKNOWN or found.model_pmf is None:
         return None
-    return {x: found.model_pmf[str(x)] / (1 - unknown) for x in task.law.pmf()}
+    return {x: found.model_pmf[str(x)] for x in task.law.pmf()}
 
 
 def _entropy(pmf: Mapping[Any, float]) -> float:
