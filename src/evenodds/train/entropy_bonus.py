@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
 
 if TYPE_CHECKING:
     from evenodds.models.base import Decoding, Scorer
     from evenodds.tasks.task import Task
-
-EntropyMode = Literal["fixed", "adaptive", "decay"]
 
 DELTA = 0.005
 """By how much the adaptive coefficient moves at a step: TRL's default."""

@@ -19,6 +19,7 @@ from evenodds.train.grpo_gathered import Answer, gathered
 from evenodds.train.grpo_groups import Generations
 from evenodds.train.grpo_reference import reference
 from evenodds.train.grpo_rollouts import Rollouts
+from evenodds.train.grpo_whole import WholeGenerations
 from evenodds.train.heard import heard
 from evenodds.train.job import Job
 from evenodds.train.order import Order
@@ -54,6 +55,7 @@ class GrpoTrainer(Taught, GRPOTrainer):
         self.rollouts = Rollouts(job, self.max_completion_length)
         self.asked: list[dict[str, Any]] = []
         self.advantages: list[float] = []
+        self.add_callback(WholeGenerations(job.config.iterations))
         if job.config.entropy_mode == "decay":
             self.add_callback(EntropyDecay(self, job.config.entropy))
 
