@@ -68,7 +68,7 @@ def test_outcomes_become_fair_and_wording_stays(tmp_path, wordy):
     train(local, [TASK], slowly, tmp_path / "rejection")
     after, still = answers(local)
     assert tv(after) < 0.06
-    assert still == pytest.approx(bare, abs=0.2)  # measured: .61 -> .73
+    assert still == pytest.approx(bare, abs=0.15)  # measured: .61 -> .73
     local = copy.deepcopy(wordy)
     train(local, [TASK], MatchConfig(**QUICK), tmp_path / "match")
     after, canonical = answers(local)
