@@ -18,8 +18,8 @@ from evenodds.survey.store import Store
 sys.path.insert(0, str(Path(__file__).parents[1] / "survey"))
 from survey_killed import Nursery, survey
 
-FAULTS = "many,stall=0,no_usage=0.01"
-MARKET = {"models": 10, "faults": FAULTS, "latency": 0.03, "limited": 0.2}
+FAULTS = "many,stall=0.01,no_usage=0.01,repeated=0"
+MARKET = {"models": 10, "faults": FAULTS, "latency": 0.03, "limited": 0.2, "stall": 5.0}
 
 
 def reply_ids(store: Store) -> list[str]:

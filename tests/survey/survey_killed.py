@@ -42,7 +42,7 @@ def survey(
             return answered
 
     coin, catalogue = QUESTIONS["coin"], Catalogue.load(url)
-    connection = Connection(url, timeout=20.0)
+    connection = Connection(url, timeout=0.6)
     stopper = Stopper(coin, eps=EPS, alpha=0.1, cap=CAP, bounds=Bounds(None, None))
     store = Store(Path(folder) / "survey.sqlite")
     outcome = run(
