@@ -95,6 +95,11 @@ def test_a_file_of_another_kind_is_refused_and_stays(tmp_path: Path) -> None:
         Store(tmp_path / "other.sqlite")
     with pytest.raises(RunError, match="not there"):
         Store(tmp_path / "none.sqlite", read_only=True)
+    sqlite3.connect(tmp_path / "born.sqlite").execute("PRAGMA journal_mode = WAL").close()
+    with pytest.raises(RunError, match="holds nothing yet"):  # killed before its tables were made
+        Store(tmp_path / "born.sqlite", read_only=True)
+    Store(tmp_path / "born.sqlite").close()
+    assert Store(tmp_path / "born.sqlite", read_only=True).spent() == 0
 
 
 def test_a_reader_does_not_write(tmp_path: Path) -> None:

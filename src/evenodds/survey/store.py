@@ -284,6 +284,8 @@ def _opened(path: Path, read_only: bool) -> sqlite3.Connection:
             version = FORMAT
     except sqlite3.Error as error:
         raise RunError(f"{path} cannot be opened as a survey ({error}).") from error
+    if fresh and read_only:
+        raise RunError(f"{path} holds nothing yet: its run ended before it began. Run it again.")
     if version != FORMAT:
         raise RunError(
             f"{path} is no survey of this version of evenodds (its format is {version}, not "
