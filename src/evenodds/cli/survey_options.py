@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evenodds.errors import RunError
+from evenodds.errors import BudgetError, RunError
 
 if TYPE_CHECKING:
     from evenodds.survey.catalogue import Catalogue
+    from evenodds.survey.model_info import CallPrices
     from evenodds.survey.question import SurveyQuestion
 
 WhereArgument = Annotated[
@@ -33,10 +34,37 @@ MaxTokensOption = Annotated[
     int | None,
     typer.Option("--max-tokens", min=1, help="Longest reply; else as the question has it."),
 ]
+PriceInOption = Annotated[
+    float | None,
+    typer.Option("--price-in", min=0, help="$ a million tokens of prompt, where none is listed."),
+]
+PriceOutOption = Annotated[
+    float | None,
+    typer.Option("--price-out", min=0, help="$ a million tokens of reply, where none is listed."),
+]
 
 
-def catalogue_of(where: str, key_env: str, timeout: float) -> Catalogue:
-    """The models to ask; of a live listing those for text that are not on the usual skip list."""
+def prices_of(price_in: float | None, price_out: float | None) -> CallPrices | None:
+    """What models cost whose prices nobody lists, from dollars a million tokens; None: unknown.
+
+    Raises BudgetError for one price without the other.
+    """
+    from evenodds.survey.model_info import CallPrices
+
+    if price_in is None and price_out is None:
+        return None
+    if price_in is None or price_out is None:
+        raise BudgetError("--price-in and --price-out go together: give both (0 and 0 is free).")
+    return CallPrices(price_in / 1e6, price_out / 1e6)
+
+
+def catalogue_of(
+    where: str, key_env: str, timeout: float, prices: CallPrices | None = None
+) -> Catalogue:
+    """The models to ask; of a live listing those for text that are not on the usual skip list.
+
+    `prices` are those of models whose own are unknown.
+    """
     from evenodds.survey.catalogue import Catalogue
     from evenodds.survey.filters import Filter, filtered
     from evenodds.survey.skip import default_skips
@@ -46,7 +74,7 @@ def catalogue_of(where: str, key_env: str, timeout: float) -> Catalogue:
         found = filtered(found, Filter(), default_skips())
     if not found.models:
         raise RunError(f"{where} lists no model that could be asked: choose another source.")
-    return found
+    return found if prices is None else found.priced(prices)
 
 
 def questions_of(names: Sequence[str] | None, max_tokens: int | None) -> list[SurveyQuestion]:

@@ -11,9 +11,12 @@ from evenodds.cli.survey_options import (
     CapPerModelOption,
     DrawsOption,
     MaxTokensOption,
+    PriceInOption,
+    PriceOutOption,
     QuestionOption,
     WhereArgument,
     catalogue_of,
+    prices_of,
     questions_of,
 )
 
@@ -26,6 +29,8 @@ def plan(
     cap: CapOption = None,
     cap_per_model: CapPerModelOption = None,
     max_tokens: MaxTokensOption = None,
+    price_in: PriceInOption = None,
+    price_out: PriceOutOption = None,
     completion: Annotated[
         int, typer.Option(min=0, help="Tokens of a reply in all likelihood.")
     ] = 40,
@@ -53,7 +58,7 @@ def plan(
 
     seen = None if out is None else Store(out / "survey.sqlite", read_only=True).costs()
     found = planned(
-        catalogue_of(where, key_env, timeout).models,
+        catalogue_of(where, key_env, timeout, prices_of(price_in, price_out)).models,
         questions_of(question, max_tokens),
         draws,
         cap=cap,

@@ -5,19 +5,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evenodds.cli.models import KEY_ENV, KeyOption, TimeoutOption
+from evenodds.cli.models import (
+    KEY_ENV,
+    ExtraOption,
+    KeyOption,
+    ReasoningOption,
+    TimeoutOption,
+    json_object,
+)
 from evenodds.cli.survey_options import (
     CapOption,
     CapPerModelOption,
     DrawsOption,
     MaxTokensOption,
+    PriceInOption,
+    PriceOutOption,
     QuestionOption,
     WhereArgument,
     catalogue_of,
+    prices_of,
     questions_of,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from evenodds.survey.plan import Plan
     from evenodds.survey.question import SurveyQuestion
 
 
@@ -32,6 +45,8 @@ def run(
     draws: DrawsOption = 1500,
     cap: CapOption = None,
     cap_per_model: CapPerModelOption = None,
+    price_in: PriceInOption = None,
+    price_out: PriceOutOption = None,
     max_tokens: MaxTokensOption = None,
     fixed: Annotated[
         bool, typer.Option("--fixed", help="Ask for all draws, decided or not.")
@@ -54,6 +69,8 @@ def run(
     ] = 300.0,
     key_env: KeyOption = KEY_ENV,
     timeout: TimeoutOption = 60.0,
+    reasoning: ReasoningOption = None,
+    extra: ExtraOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before paying.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -61,6 +78,7 @@ def run(
     from dataclasses import replace
 
     from evenodds.cli.survey_progress import progress
+    from evenodds.models.endpoint_body import Options
     from evenodds.models.endpoint_shared import Connection, ModelCaller
     from evenodds.survey import reading
     from evenodds.survey.interfaces import Reader
@@ -71,7 +89,9 @@ def run(
     from evenodds.survey.store import Store
 
     connection = Connection(_url(where, endpoint), key_env=key_env, timeout=timeout)
-    catalogue, questions = catalogue_of(where, key_env, timeout), questions_of(question, max_tokens)
+    own = Options(reasoning=reasoning, extra={} if extra is None else json_object(extra))
+    catalogue = catalogue_of(where, key_env, timeout, prices_of(price_in, price_out))
+    questions = questions_of(question, max_tokens)
     told = planned(catalogue.models, questions, draws, cap=cap, cap_per_model=cap_per_model)
     stops = {"eps": eps, "alpha": alpha, "minimum": minimum, "rule": rule}
 
@@ -89,14 +109,18 @@ def run(
             questions,
             told,
             store,
-            connect=lambda model: ModelCaller(connection, model.id),
+            connect=lambda model: ModelCaller(connection, model.id, own),
             reader=Reader(getattr(reading, "READER", 1), reading.read),
             stopper=judges,
             limits=replace(
                 limits, rate_per_model=rate_per_model, patience=patience, timeout=timeout
             ),
             seed=seed,
-            config={"url": connection.url, "stopping": None if fixed else stops},
+            config={
+                "url": connection.url,
+                "stopping": None if fixed else stops,
+                **_besides(reasoning, own.extra),
+            },
             tell=tell,
         )
     catalogue.save(out / "catalogue.json")
@@ -113,18 +137,36 @@ def _url(where: str, endpoint: str | None) -> str:
     raise RunError(f"{where} is a file: say with --endpoint which API is asked.")
 
 
-def _agreed(told: Any, yes: bool) -> None:
-    """Tell what it may cost, and wait for a yes where a person is there and no cap is."""
+def _besides(reasoning: str | None, extra: "Mapping[str, Any]") -> dict[str, Any]:
+    """What every request of a survey carries besides: for its record, where there is any."""
+    besides = {"reasoning": reasoning, "extra": dict(extra)}
+    return {name: value for name, value in besides.items() if value}
+
+
+def _agreed(told: "Plan", yes: bool) -> None:
+    """Tell what it may cost, and wait for a yes where a person is there and no cap is.
+
+    Raises BudgetError where nobody can say yes, and where every model lacks the price that a cap
+    needs.
+    """
     import sys
 
     from evenodds.errors import BudgetError
-    from evenodds.report.survey_plan import dollars, plan_lines
+    from evenodds.report.survey_plan import dollars, plan_lines, some
 
-    if yes or told.cap is not None or told.worst == 0:
+    priceless = f"no price is known of {some(told.unknown)}"
+    if told.capped and len(told.unknown) == len({line.model for line in told.lines}) > 0:
+        raise BudgetError(
+            f"A cap needs prices, and {priceless}: give --price-in and --price-out (0 and 0 where "
+            "it is free), or a list with prices, or no cap but --yes."
+        )
+    if yes or told.cap is not None or (told.worst == 0 and not told.unknown):
         return
     if not sys.stdin.isatty():
+        besides = f" ({priceless})" if told.unknown else ""
         raise BudgetError(
-            f"This may cost {dollars(told.worst)} at worst and has no cap: give --cap, or --yes."
+            f"This may cost {dollars(told.worst or None)} at worst{besides} and has no cap: give "
+            "--cap, with --price-in and --price-out where prices are unknown, or --yes."
         )
     print("\n".join(plan_lines(told, 5)), file=sys.stderr)
     typer.confirm("Go on?", abort=True, err=True)

@@ -173,6 +173,8 @@ def commands(gathered: Gathered, folder: str) -> list[str]:
     parts += [f"--{name} {stops[name]}" for name in ("eps", "alpha", "minimum", "rule") if stops]
     parts += ["--fixed"] if "stopping" in config and not stops else []
     parts += [f"--seed {config['seed']}"] if "seed" in config else []
+    parts += [f"--reasoning {quote(config['reasoning'])}"] if "reasoning" in config else []
+    parts += [f"--extra {quote(json.dumps(config['extra']))}"] if "extra" in config else []
     return [" ".join([*parts, "--cap DOLLARS"]), f"evenodds survey report {quote(folder)}"]
 
 

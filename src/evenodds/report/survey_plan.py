@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from evenodds.report.text import fitted
 from evenodds.survey.plan import Plan, PlanLine
 
-__all__ = ["dollars", "plan_lines"]
+__all__ = ["dollars", "plan_lines", "some"]
 
 WIDTH = 80
 
@@ -80,10 +80,11 @@ def _told(plan: Plan) -> Iterator[str]:
         yield f"{over:,} models cost more than {most} at worst: they end there."
     if plan.unknown:
         asked = "cannot be asked under a cap" if plan.capped else "are in no sum"
-        yield f"No price is known of {_some(plan.unknown)}: such models {asked}."
+        yield f"No price is known of {some(plan.unknown)}: such models {asked}."
 
 
-def _some(names: tuple[str, ...]) -> str:
+def some(names: tuple[str, ...]) -> str:
+    """The first three of several names, and how many more there are."""
     return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
 

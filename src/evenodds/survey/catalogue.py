@@ -99,6 +99,16 @@ class Catalogue:
         """The same catalogue with other models."""
         return replace(self, models=tuple(models))
 
+    def priced(self, prices: CallPrices) -> Catalogue:
+        """The same catalogue with these prices where a model's own are unknown.
+
+        >>> Catalogue.of(["mine"]).priced(CallPrices(0.0, 0.0)).models[0].prices.known
+        True
+        """
+        return self.with_models(
+            model if model.prices.known else replace(model, prices=prices) for model in self.models
+        )
+
     def save(self, path: str | Path) -> None:
         """Write the catalogue, with its hash, as JSON. Raises OSError."""
         write_atomically(path, json.dumps(self.to_json(), indent=1, ensure_ascii=False) + "\n")

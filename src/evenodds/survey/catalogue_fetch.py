@@ -17,6 +17,7 @@ from evenodds.models.endpoint_fault import parsed, redacted, words
 __all__ = ["api_url", "fetch_listing"]
 
 _MOST_BYTES = 64 * 2**20
+_OTHERWISE = ", or write the models' ids to a .txt file, one a line, and name that instead"
 
 
 def api_url(url: str) -> str:
@@ -48,7 +49,7 @@ def fetch_listing(url: str, *, key_env: str = "OPENAI_API_KEY", timeout: float =
         with error:
             said = words(parsed(error.read(_MOST_BYTES).decode("utf-8", "replace")))
         told = f"answered {error.code} to GET /models: {redacted(said, key)}"
-        advice = f": set {key_env}" if error.code in (401, 403) else ", or save a list of models"
+        advice = f": set {key_env}" if error.code in (401, 403) else _OTHERWISE
         raise ModelError(f"{parts.netloc} {told}; check the URL{advice}.") from None
     except TimeoutError:
         raise ModelError(

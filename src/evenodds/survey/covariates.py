@@ -22,6 +22,7 @@ import yaml
 
 from evenodds.errors import RunError
 from evenodds.ledger import write_atomically
+from evenodds.survey.listing import organisation_of
 from evenodds.survey.model_info import COVARIATES, Covariate, ModelInfo, Value
 from evenodds.survey.model_rows import model_rows
 
@@ -47,8 +48,8 @@ def from_name(model: str) -> dict[str, Covariate]:
     >>> from_name("qwen/qwen3-235b-a22b-thinking-2507")["billions"]
     Covariate(value=235.0, source='name: 235b')
     """
-    organisation, slash, rest = model.lower().lstrip("~").rpartition("/")
-    found = {"organisation": Covariate(organisation, "name")} if slash else {}
+    organisation, rest = organisation_of(model), model.lower().rpartition("/")[2]
+    found = {"organisation": Covariate(organisation, "name")} if organisation else {}
     for pattern, covariate, value in _rules():
         if hit := pattern.search(model.lower()):
             found[covariate] = Covariate(value, f"name: {hit.group()}")

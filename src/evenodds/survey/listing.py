@@ -48,11 +48,13 @@ def read_listing(record: Any, where: str = "the listing") -> tuple[ModelInfo, ..
 def organisation_of(model: str, owner: str = "") -> str:
     """Who a model is of: what stands before its id's slash, else who the server says owns it.
 
+    A folder ("/models/mine", as some local servers name a model) is of nobody.
+
     >>> organisation_of("~openai/gpt-4"), organisation_of("gpt-4", "openai"), organisation_of("m")
     ('openai', 'openai', '')
     """
     before, slash, _ = model.partition("/")
-    return before.lstrip("~").lower() if slash else owner.strip().lower()
+    return before.lstrip("~.").lower() if slash else owner.strip().lower()
 
 
 def _model(entry: Any, where: str, tells: bool) -> ModelInfo:

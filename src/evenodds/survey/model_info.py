@@ -142,7 +142,7 @@ class ModelInfo:
             rest |= {name: frozenset(record.get(name, ())) for name in _SETS}
             day = record.get("created")
             return cls(
-                **rest,
+                **{"organisation": "", **rest},
                 prices=CallPrices(**record.get("prices", {})),
                 created=None if day is None else date.fromisoformat(day),
                 covariates=covariates,
