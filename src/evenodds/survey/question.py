@@ -18,6 +18,7 @@ from evenodds.errors import RunError
 from evenodds.measure.lists.listing import listing
 from evenodds.measure.lists.reading import STRAY, Read, Reader, Unread
 from evenodds.measure.prompting.design import rotated
+from evenodds.measure.shown import Spellings
 from evenodds.models.base import Decoding, Turn
 from evenodds.survey.structured import response_format, supports
 from evenodds.tasks.answer import Answer, Hit
@@ -94,6 +95,17 @@ class SurveyCell:
 
     def _whole(self, read: Read) -> bool:
         return len(read.items) == self.draws and STRAY not in read.items
+
+    @cached_property
+    def spellings(self) -> Spellings:
+        """Every spelling of every outcome, to be looked up by its beginning."""
+        return Spellings(self.task)
+
+    @property
+    def opening(self) -> str:
+        """What stands before an answer in its frame; "" for a bare one."""
+        form = self.task.format
+        return {"tag": f"<{form.label}>", "prefix": form.label, "json": "{"}.get(form.kind, "")
 
     @cached_property
     def _index(self) -> dict[str, int]:

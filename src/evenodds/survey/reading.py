@@ -6,16 +6,21 @@ raw replies at any time, without paying.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from evenodds.measure.lists.reading import Read, Unread
 from evenodds.models.base import Reply
+from evenodds.survey.odds import Odds, odds_of
 from evenodds.survey.question import SurveyCell, SurveyQuestion
 from evenodds.tasks.answer import Answer, OffSupport, Refused
 from evenodds.tasks.thought import spoken
 
-__all__ = ["KINDS", "Kind", "Reading", "read"]
+__all__ = ["KINDS", "READER", "Kind", "Reading", "read"]
+
+READER = 1
+"""The version of `read`, to be raised when it comes to read any reply otherwise: ledgers are then
+read anew from what they keep."""
 
 Kind = Literal["outcome", "off_support", "malformed", "refused", "filtered", "truncated", "empty"]
 
@@ -42,6 +47,7 @@ class Reading:
 
     `position`: where it stands in the order shown, from 0; None where the question has no order
     that would tell position from outcome. `items`: the draws of a list as indices of labels.
+    `odds`: those that it was drawn with, where its endpoint shows them (see `odds`).
     """
 
     kind: Kind
@@ -49,6 +55,7 @@ class Reading:
     position: int | None = None
     text: str = ""
     items: tuple[int, ...] = ()
+    odds: Odds = ()
 
     @property
     def valid(self) -> bool:
@@ -62,8 +69,17 @@ def read(question: SurveyQuestion, cell: SurveyCell, reply: Reply) -> Reading:
     >>> from evenodds.survey.question import QUESTIONS
     >>> coin = QUESTIONS["coin"]
     >>> read(coin, coin.by_key["p2.own.o1"], Reply("Heads!", "stop"))
-    Reading(kind='outcome', outcome=0, position=1, text='Heads!', items=())
+    Reading(kind='outcome', outcome=0, position=1, text='Heads!', items=(), odds=())
     """
+    found = _known(question, cell, reply)
+    if found.outcome is None:
+        return found
+    odds = odds_of(cell, reply, found.outcome, question.decoding.prefill)
+    return replace(found, odds=odds) if odds else found
+
+
+def _known(question: SurveyQuestion, cell: SurveyCell, reply: Reply) -> Reading:
+    """The reading of a reply's text; that of a short one is kept."""
     text, finish = reply.text, reply.finish
     if len(text) > _SHORT:
         return _read(question, cell, reply)
