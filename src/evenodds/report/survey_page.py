@@ -1,5 +1,6 @@
 """The page of a survey: one self-contained HTML file, without scripts; replies are only quoted."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
