@@ -60,11 +60,11 @@ def test_nothing_is_ever_changed_or_taken_out(tmp_path: Path) -> None:
     store.agree({"seed": 1})
     store.keep_models({"a/b": {"id": "a/b"}})
     store.settle(store.reserve("a/b", "coin", 0, "x", worst=0.5), 0.1, OK)
-    store.write([Read(1, 1, 0, 0, 0), Note("lost", 1, 2, 3, "500")])
+    store.write([Read(1, 1, 0, 0, 0, (0.25, 0.75)), Note("lost", 1, 2, 3, "500")])
     store.close()
     db = sqlite3.connect(tmp_path / "s.sqlite")
     tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    assert len(tables) == 9
+    assert len(tables) == 10
     for table in tables:
         column = db.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchone()[0]
         for change in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from evenodds.survey.plan import Plan
+    from evenodds.survey.model_info import ModelInfo
     from evenodds.survey.question import SurveyQuestion
 
 
@@ -57,6 +58,9 @@ def run(
     rule: Annotated[
         str, typer.Option(help="per_model, or e_bh: false discoveries over all models.")
     ] = "per_model",
+    logprobs: Annotated[
+        bool, typer.Option(help="Use the log-probabilities that models say they show.")
+    ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the cells, and of the replies.")] = 0,
     concurrency: Annotated[int, typer.Option(min=1, help="Calls at a time, at an API.")] = 64,
     per_model: Annotated[int, typer.Option(min=1, help="Calls at a time, of a model.")] = 8,
@@ -83,6 +87,7 @@ def run(
     from evenodds.survey import reading
     from evenodds.survey.interfaces import Reader
     from evenodds.survey.limits import Limits
+    from evenodds.survey.odds import MOST_SHOWN, offers_odds
     from evenodds.survey.plan import plan as planned
     from evenodds.survey.run import run as ran
     from evenodds.survey.stopping import Stopper
@@ -97,7 +102,13 @@ def run(
 
     def stopper(asked: "SurveyQuestion") -> Any:
         many = sum(asked.asks(model.supported) for model in catalogue.models)
-        return Stopper(asked, cap=draws, models=max(1, many), **stops)  # type: ignore[arg-type]
+        shows = [m.id for m in catalogue.models if logprobs and offers_odds(m.supported, asked)]
+        return Stopper(asked, cap=draws, models=max(1, many), showing=shows, **stops)  # type: ignore[arg-type]
+
+    def caller(model: "ModelInfo") -> ModelCaller:
+        asked = any(offers_odds(model.supported, each) for each in questions)
+        shown = MOST_SHOWN if logprobs and asked else 0
+        return ModelCaller(connection, model.id, replace(own, top_logprobs=shown))
 
     judges = {} if fixed else {asked.name: stopper(asked) for asked in questions}
     _agreed(told, yes)
@@ -109,7 +120,7 @@ def run(
             questions,
             told,
             store,
-            connect=lambda model: ModelCaller(connection, model.id, own),
+            connect=caller,
             reader=Reader(getattr(reading, "READER", 1), reading.read),
             stopper=judges,
             limits=replace(
@@ -119,6 +130,7 @@ def run(
             config={
                 "url": connection.url,
                 "stopping": None if fixed else stops,
+                "logprobs": logprobs,
                 **_besides(reasoning, own.extra),
             },
             tell=tell,
@@ -147,13 +159,18 @@ def _agreed(told: "Plan", yes: bool) -> None:
     """Tell what it may cost, and wait for a yes where a person is there and no cap is.
 
     Raises BudgetError where nobody can say yes, and where every model lacks the price that a cap
-    needs.
+    needs; RunError where no model can be asked.
     """
     import sys
 
-    from evenodds.errors import BudgetError
+    from evenodds.errors import BudgetError, RunError
     from evenodds.report.survey_plan import dollars, plan_lines, some
 
+    if not told.lines:
+        raise RunError(
+            "No model of this catalogue can be asked these questions: a structured one needs a "
+            "model that lists structured_outputs or response_format (`supported` in a list of ids)."
+        )
     priceless = f"no price is known of {some(told.unknown)}"
     if told.capped and len(told.unknown) == len({line.model for line in told.lines}) > 0:
         raise BudgetError(
@@ -162,7 +179,7 @@ def _agreed(told: "Plan", yes: bool) -> None:
         )
     if yes or told.cap is not None or (told.worst == 0 and not told.unknown):
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         besides = f" ({priceless})" if told.unknown else ""
         raise BudgetError(
             f"This may cost {dollars(told.worst or None)} at worst{besides} and has no cap: give "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evenodds.errors import ModelError
@@ -125,8 +125,11 @@ class ModelCaller:
     def learn(self, body: Body, fault: Fault) -> bool:
         """Whether a refusal taught to ask otherwise: then the next `body` is another one.
 
-        Raises `Fault` when a field that changes the law is refused.
+        A model that shows no log-probabilities is asked for them no more. Raises `Fault` when a field that changes the law is refused.
         """
+        if refused_field(body, fault) in ("logprobs", "top_logprobs"):
+            self.options = replace(self.options, top_logprobs=0)
+            return True
         return self.support.learn(body, fault, self._own(body.get("response_format")))
 
     def declines_format(self, body: Body, fault: Fault) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from evenodds.models.base import Decoding, Reply
 from evenodds.models.endpoint_fault import Fault
 from evenodds.models.endpoint_shared import Answered
-from evenodds.survey.store_rows import Replayed
+from evenodds.survey.store_rows import Odds, Replayed
 
 __all__ = ["KINDS", "Asked", "Caller", "CellLike", "QuestionLike", "Reader", "StopperLike"]
 
@@ -93,6 +93,11 @@ class ReadingLike(Protocol):
         """Where the outcome stood among those shown."""
         ...
 
+    @property
+    def odds(self) -> Odds:
+        """The odds that the outcome came with; empty where none were shown."""
+        ...
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -102,6 +107,7 @@ class Asked:
     outcome: int | None
     position: int | None
     text: str = ""
+    odds: Odds = ()
 
 
 @dataclass(frozen=True)
@@ -118,8 +124,9 @@ class Reader:
 class StopperLike(Protocol):
     """When a model's question is decided: `Stopper`.
 
-    One that also has `see_many(model, indices, kinds, outcomes, positions) -> int` (arrays; codes
-    of KINDS, -1 for none; how many it saw until it was done) is shown a ledger's past at once.
+    One that also has `see_many(model, indices, kinds, outcomes, positions, odds) -> int` (arrays;
+    codes of KINDS, -1 for none; odds by index; how many it saw until it was done) is shown a
+    ledger's past at once.
     """
 
     def see(self, model: str, i: int, reading: Any) -> None:
@@ -171,11 +178,11 @@ class Caller(Protocol):
         ...
 
 
-def coded(reading: ReadingLike) -> tuple[int, int, int]:
-    """A reading as (kind, outcome, position) in whole numbers; -1 for none."""
+def coded(reading: ReadingLike) -> tuple[int, int, int, Odds]:
+    """A reading as (kind, outcome, position) in whole numbers, -1 for none, and its odds."""
     outcome = -1 if reading.outcome is None else int(reading.outcome)
     position = -1 if reading.position is None else int(reading.position)
-    return KINDS.index(reading.kind), outcome, position
+    return KINDS.index(reading.kind), outcome, position, tuple(reading.odds)
 
 
 def decoded(replayed: Replayed, place: int) -> Asked:
@@ -185,4 +192,5 @@ def decoded(replayed: Replayed, place: int) -> Asked:
         KINDS[int(replayed.kind[place])],
         None if outcome < 0 else outcome,
         None if position < 0 else position,
+        odds=replayed.odds.get(int(replayed.i[place]), ()),
     )

@@ -15,17 +15,30 @@ spoilt by what follows as one that another token has begun. A reply that its end
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from evenodds.errors import ModelError
 from evenodds.models.base import Reply
 from evenodds.models.endpoint_shown import Position, is_end, shown_tokens
-from evenodds.survey.question import SurveyCell
+from evenodds.survey.question import SurveyCell, SurveyQuestion
+from evenodds.survey.store_rows import Odds
 
-__all__ = ["Odds", "odds_of"]
-
-Odds = tuple[float, ...]
-"""Probabilities of the outcomes, in the law's order; empty where nothing was shown."""
+__all__ = ["MOST_SHOWN", "odds_of", "offers_odds"]
 
 DIGITS = 9
+MOST_SHOWN = 20
+"""So many tokens are asked for at each place, the most that endpoints show."""
+
+
+def offers_odds(supported: Collection[str], question: SurveyQuestion) -> bool:
+    """Whether a model with these parameters may show the odds of replies to a question.
+
+    Servers show them before or after temperature and truncation are applied, so both must be such
+    that it makes no difference.
+    """
+    decoding = question.decoding
+    plain = decoding.temperature == decoding.top_p == 1 and not (decoding.top_k or decoding.min_p)
+    return plain and "logprobs" in supported and question.cells[0].draws == 1
 
 
 def odds_of(cell: SurveyCell, reply: Reply, outcome: int, prefill: str = "") -> Odds:

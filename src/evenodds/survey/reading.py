@@ -11,8 +11,9 @@ from typing import Literal
 
 from evenodds.measure.lists.reading import Read, Unread
 from evenodds.models.base import Reply
-from evenodds.survey.odds import Odds, odds_of
+from evenodds.survey.odds import odds_of
 from evenodds.survey.question import SurveyCell, SurveyQuestion
+from evenodds.survey.store_rows import Odds
 from evenodds.tasks.answer import Answer, OffSupport, Refused
 from evenodds.tasks.thought import spoken
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 
 from evenodds.models.endpoint_shared import Answered
 from evenodds.survey.store import Store
-from evenodds.survey.store_rows import Ended, Read, Replayed, unpacked
+from evenodds.survey.store_rows import Ended, Odds, Read, Replayed, unpacked
 
 __all__ = ["Past", "Unread", "past", "read_anew", "settle_arrived"]
 
@@ -64,6 +65,10 @@ FROM reserved r LEFT JOIN ended e ON e.id = r.id GROUP BY r.model, r.question"""
 
 
 _READ = "SELECT id, kind, outcome, position FROM readings WHERE reader = ? ORDER BY id"
+_ODDS = """
+SELECT d.model, d.question, d.i, x.law FROM odds x JOIN reserved r ON r.id = x.id
+JOIN draws d ON d.model = r.model AND d.question = r.question AND d.i = r.i AND d.id = x.id
+WHERE x.reader = ?"""
 _UNREAD = """
 SELECT e.id, m.name, q.name, r.i, c.name, w.status, w.body
 FROM ended e JOIN raw w ON w.id = e.id JOIN reserved r ON r.id = e.id
@@ -94,6 +99,7 @@ def _replayed(store: Store, reader: int, name: Mapping[int, str]) -> dict[Key, R
     there = place < read.shape[1]
     there[there] = read[0][place[there]] == draws[0][there]
     draws, read = draws[:, there], read[:, place[there]]
+    odds = _odds(store, reader, name)
     change = np.flatnonzero(np.any(draws[1:3, 1:] != draws[1:3, :-1], axis=0)) + 1
     edges = [0, *change.tolist(), draws.shape[1]] if draws.shape[1] else [0]
     return {
@@ -102,15 +108,26 @@ def _replayed(store: Store, reader: int, name: Mapping[int, str]) -> dict[Key, R
             read[1, a:b].astype(np.int8),
             read[2, a:b].astype(np.int32),
             read[3, a:b].astype(np.int16),
+            odds.get((name[int(draws[1, a])], name[int(draws[2, a])]), {}),
         )
         for a, b in pairwise(edges)
     }
 
 
-def read_anew(store: Store, reader: int, read: Callable[[Unread], tuple[int, int, int]]) -> int:
+def _odds(store: Store, reader: int, name: Mapping[int, str]) -> dict[Key, dict[int, Odds]]:
+    """The odds that draws came with: (model, question) -> number of the draw -> odds."""
+    found: dict[Key, dict[int, Odds]] = defaultdict(dict)
+    for model, question, i, law in store.rows(_ODDS, reader):
+        found[name[model], name[question]][i] = tuple(json.loads(law))
+    return found
+
+
+def read_anew(
+    store: Store, reader: int, read: Callable[[Unread], tuple[int, int, int, Odds]]
+) -> int:
     """Read every reply that this version of the reader has not read; how many there were.
 
-    `read` gives (kind, outcome, position), -1 for none. Nothing is paid.
+    `read` gives (kind, outcome, position), -1 for none, and the odds. Nothing is paid.
     """
     done = last = 0
     while rows := store.rows(_UNREAD, last, reader):

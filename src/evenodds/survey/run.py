@@ -31,7 +31,7 @@ from evenodds.survey.replay import Past, Unread, past, read_anew, settle_arrived
 from evenodds.survey.scheduler import Scheduler
 from evenodds.survey.session import Session, cell_of, cost_of
 from evenodds.survey.store import Store
-from evenodds.survey.store_rows import Note, Stop
+from evenodds.survey.store_rows import Note, Odds, Stop
 from evenodds.survey.yard import Yard
 
 __all__ = ["run"]
@@ -117,8 +117,8 @@ class _Known:
         self._models, self._questions = models, questions
         self._reader, self._seed = reader, seed
 
-    def read(self, row: Unread) -> tuple[int, int, int]:
-        """The reading of a reply, in whole numbers."""
+    def read(self, row: Unread) -> tuple[int, int, int, Odds]:
+        """The reading of a reply, in numbers."""
         question = self._questions[row.question]
         model = self._models.get(row.model) or ModelInfo(row.model, "")
         return coded(self._reader.read(question, self._cell(row, model), reply_of(row.answered)))

@@ -24,7 +24,9 @@ number of readings (`looks`); what the set holds stays as it stood, so the set c
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from math import log
+from types import MappingProxyType
 from typing import Literal, Protocol, get_args
 
 import numpy as np
@@ -37,6 +39,7 @@ from evenodds.measure.operating import MINIMUM
 from evenodds.survey.question import SurveyQuestion
 from evenodds.survey.stopping_looks import Course, Looks, looks
 from evenodds.survey.stopping_model import SPLIT, Asked, Bounds, Standing, parts_of
+from evenodds.survey.store_rows import Odds
 
 __all__ = ["CAP", "SPLIT", "Bounds", "Rule", "Standing", "Stopper", "looks"]
 
@@ -56,13 +59,18 @@ class ReadingLike(Protocol):
     def position(self) -> int | None:
         """The place that it stood at."""
 
+    @property
+    def odds(self) -> Odds:
+        """The odds that it came with; empty where none were shown."""
+
 
 class Stopper:
     """Decides, model by model, when a question needs no further call.
 
     `eps` bounds the marginal tv, `bounds` the other parts; `alpha` bounds the errors that `rule`
     controls (see the module). No verdict falls before `minimum` readings, and `cap` ends a model.
-    `models`: how many models are asked, all of which count in "e_bh".
+    `models`: how many models are asked, all of which count in "e_bh". `showing` names those that
+    are asked to show their odds, with which fewer draws decide (see `stopping_odds`).
 
     What is decided depends on each model's readings in the order of their numbers alone, which is
     the order they must be shown in, whatever other models' came between; one that comes after the
@@ -81,6 +89,7 @@ class Stopper:
         bounds: Bounds = Bounds(),  # noqa: B008  frozen
         rule: Rule = "per_model",
         models: int = 1,
+        showing: Collection[str] = (),
     ) -> None:
         _check(eps, alpha, bounds)
         if min(minimum, cap, models) < 1 or rule not in get_args(Rule):
@@ -92,6 +101,7 @@ class Stopper:
         self.minimum, self.cap, self.rule, self.models = min(minimum, cap), cap, rule, models
         m = models if rule == "e_bh" else 1
         self.enough = log(m / alpha)
+        self.showing = frozenset(showing)
         self.parts = parts_of(question, eps, bounds, cap, m / alpha)
         self._looks = Looks(m, alpha, minimum, cap) if rule == "e_bh" else None
         self._asked: dict[str, Asked] = {}
@@ -111,13 +121,21 @@ class Stopper:
                 f"Reading {i} of {model} came after {asked.last}: show each once, in order."
             )
         asked.last = i
-        self._take(asked, course, reading.outcome, reading.position)
+        odds = reading.odds if self.showing else ()
+        self._take(asked, course, reading.outcome, reading.position, odds)
 
     def see_many(
-        self, model: str, i: ArrayLike, kinds: ArrayLike, outcomes: ArrayLike, positions: ArrayLike
+        self,
+        model: str,
+        i: ArrayLike,
+        kinds: ArrayLike,
+        outcomes: ArrayLike,
+        positions: ArrayLike,
+        odds: Mapping[int, Odds] = MappingProxyType({}),
     ) -> int:
         """Take note of many readings in order, arrays of equal length, -1 for none.
 
+        `odds`: number of a reading -> the odds that it came with, where it came with any.
         Returns how many were seen until the model was done. `kinds` are not needed: an outcome of
         -1 is an invalid reply. Errors are those of `see`.
         """
@@ -135,6 +153,7 @@ class Stopper:
                 course,
                 None if outcome < 0 else outcome,
                 None if position < 0 else position,
+                odds.get(asked.last, ()),
             )
         return len(numbers)
 
@@ -198,13 +217,13 @@ class Stopper:
         else:
             course = Course()
         self._courses[model] = course
-        self._asked[model] = asked = Asked(self.parts)
+        self._asked[model] = asked = Asked(self.parts, shows=model in self.showing)
         return asked
 
     def _take(
-        self, asked: Asked, course: Course, outcome: int | None, position: int | None
+        self, asked: Asked, course: Course, outcome: int | None, position: int | None, odds: Odds
     ) -> None:
-        asked.take(outcome, position)
+        asked.take(outcome, position, odds)
         if asked.n < self.minimum:
             return
         found = asked.decided()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, log
+from typing import cast
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from evenodds.measure.cells import Floats
 from evenodds.measure.eprocess import Share
 from evenodds.measure.equivalence import Verdict
 from evenodds.survey.question import SurveyQuestion
+from evenodds.survey.stopping_odds import Agreement, ShownEvidence, begun
 from evenodds.survey.stopping_parts import Evidence, Pair, Part, Several
+from evenodds.survey.store_rows import Odds
 
 __all__ = ["SPLIT", "Asked", "Bounds", "Standing", "parts_of"]
 
@@ -36,7 +39,8 @@ class Standing:
     """Where a model stands after `n` readings, `valid` of them outcomes.
 
     `log_bias`, `log_fair`: log e-values (nats). `part`: which part weighs most against the model,
-    "" where none does.
+    "" where none does. `shown`: how many outcomes came with their odds; `trusted`: whether the
+    draws agree with them.
     """
 
     verdict: Verdict
@@ -45,6 +49,8 @@ class Standing:
     log_bias: float
     log_fair: float
     part: str
+    shown: int = 0
+    trusted: bool = True
 
 
 def parts_of(
@@ -76,18 +82,23 @@ def parts_of(
 class Asked:
     """A model's readings in their order: counts and e-processes. `last`: the last one's number."""
 
-    __slots__ = ("evidence", "invalid", "last", "marginal", "n", "parts", "place", "valid")
+    __slots__ = ("evidence", "invalid", "last", "marginal", "n", "parts", "place", "shows", "valid")
 
-    def __init__(self, parts: Mapping[str, Part]) -> None:
+    def __init__(self, parts: Mapping[str, Part], *, shows: bool = False) -> None:
+        """`shows`: whether the model was asked to show its odds."""
         self.n = self.valid = 0
         self.last = -1
         self.parts = parts
-        begun = {name: part.begin() for name, part in parts.items()}
-        self.evidence: tuple[Evidence, ...] = tuple(begun.values())
-        self.marginal = begun["marginal"]
-        self.place, self.invalid = begun.get("position"), begun.get("invalid")
+        self.shows = Agreement() if shows else None
+        found = {
+            name: begun(part) if shows and name != "invalid" else part.begin()
+            for name, part in parts.items()
+        }
+        self.evidence: tuple[Evidence, ...] = tuple(found.values())
+        self.marginal = found["marginal"]
+        self.place, self.invalid = found.get("position"), found.get("invalid")
 
-    def take(self, outcome: int | None, position: int | None) -> None:
+    def take(self, outcome: int | None, position: int | None, odds: Odds = ()) -> None:
         """Take note of the next reading; outcome None where it is none."""
         self.n += 1
         if self.invalid is not None:
@@ -95,9 +106,25 @@ class Asked:
         if outcome is None:
             return
         self.valid += 1
+        if odds and self.shows is not None:
+            self._show(self.shows, outcome, position, odds)
+            return
         self.marginal.add(outcome)
         if self.place is not None and position is not None:
             self.place.add(position)
+
+    def _show(self, agrees: Agreement, outcome: int, position: int | None, odds: Odds) -> None:
+        """Take note of an outcome with its odds; those of the places are the same ones, turned."""
+        agrees.take(outcome, position, odds)
+        found = [(self.marginal, outcome, odds)]
+        if self.place is not None and position is not None:
+            order = (outcome - position) % len(odds)
+            found.append((self.place, position, odds[order:] + odds[:order]))
+        for evidence, draw, law in found:
+            shown = cast(ShownEvidence, evidence)
+            shown.show(draw, law)
+            if agrees.broken:
+                shown.distrust()
 
     def decided(self) -> Verdict:
         """The verdict that the e-values reach by now."""
@@ -120,4 +147,7 @@ class Asked:
 
     def standing(self, verdict: Verdict = "undecided") -> Standing:
         """Where the model stands by now."""
-        return Standing(verdict, self.n, self.valid, *self.log_e())
+        if self.shows is None:
+            return Standing(verdict, self.n, self.valid, *self.log_e())
+        told = self.shows.shown, not self.shows.broken
+        return Standing(verdict, self.n, self.valid, *self.log_e(), *told)

@@ -139,9 +139,9 @@ class Several:
         self.prior, self.target = dirichlet.Prior.around(p), np.r_[p, 0.0]
         self._first = self.gains(np.zeros(len(p) + 1))
 
-    def begin(self) -> Evidence:
+    def begin(self) -> SeveralEvidence:
         """The evidence of a model that has not been asked."""
-        return _SeveralEvidence(self, self._first)
+        return SeveralEvidence(self, self._first)
 
     def gains(self, counts: Floats) -> list[float]:
         """What each outcome of the next draw adds to the log e-value against tv <= eps."""
@@ -150,8 +150,11 @@ class Several:
             return [*np.log(s / dirichlet.nearest_within(s, self.target, self.eps)).tolist()]
 
 
-class _SeveralEvidence:
-    """Counts, the bet of the current block of draws, and where that block ends."""
+class SeveralEvidence:
+    """Counts, the bet of the current block of draws, and where that block ends.
+
+    `gains`: what each outcome of the last draw added, or would have, to the log e-value.
+    """
 
     __slots__ = ("counts", "end", "gains", "looked", "n", "part", "wealth")
 

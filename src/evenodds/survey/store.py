@@ -110,12 +110,14 @@ class Store:
         Raises RunError when they cannot be written: none of them is then.
         """
         rows: dict[type, list[tuple[Any, ...]]] = defaultdict(list)
-        drawn = []
+        drawn, shown = [], list[tuple[int, int, str]]()
         for op in ops:
             rows[type(op)].append(_ROW[type(op)](op))
             if isinstance(op, Ended) and op.draw is not None:
                 question, model, i = op.draw
                 drawn.append((model, question, i, op.id))
+            elif isinstance(op, Read) and op.odds:
+                shown.append((op.reader, op.id, json.dumps(op.odds)))
         names = [self._new_names.popleft() for _ in range(len(self._new_names))]
         try:
             with self._db:
@@ -124,6 +126,7 @@ class Store:
                     if rows[kind]:
                         self._db.executemany(insert, rows[kind])
                 self._db.executemany("INSERT INTO draws VALUES (?, ?, ?, ?)", drawn)
+                self._db.executemany("INSERT INTO odds VALUES (?, ?, ?)", shown)
         except sqlite3.Error as error:
             self._new_names.extendleft(reversed(names))
             raise RunError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor, isfinite
 from typing import Any
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from evenodds.errors import BudgetError
 from evenodds.models.endpoint_shared import Answered
 
-__all__ = ["DrawRow", "Ended", "Note", "Op", "Raw", "Read", "Replayed", "Reserved", "Stop"]
+__all__ = ["DrawRow", "Ended", "Note", "Odds", "Op", "Raw", "Read", "Replayed", "Reserved", "Stop"]
 
 PARTS = 10**9
 """Parts of a dollar: what is paid is rounded up, a cap down."""
@@ -37,6 +37,10 @@ def parts_of_cap(dollars: float) -> int:
     if not (isfinite(dollars) and dollars >= 0):
         raise BudgetError(f"A cap of {dollars} bounds nothing: give an amount of 0 or more.")
     return floor(Fraction(str(float(dollars))) * PARTS)
+
+
+Odds = tuple[float, ...]
+"""The odds that a reply was drawn with, in the order of the law's outcomes; empty if not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Read:
     kind: int
     outcome: int
     position: int
+    odds: Odds = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +128,16 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Replayed:
-    """The readings of one (model, question), in order of `i`: arrays of equal length."""
+    """The readings of one (model, question), in order of `i`: arrays of equal length.
+
+    `odds` holds those of the draws that came with any, by their number.
+    """
 
     i: Ints
     kind: npt.NDArray[np.int8]
     outcome: npt.NDArray[np.int32]
     position: npt.NDArray[np.int16]
+    odds: Mapping[int, Odds] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

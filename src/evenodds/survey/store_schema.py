@@ -4,10 +4,11 @@ from __future__ import annotations
 
 __all__ = ["FORMAT", "SCHEMA"]
 
-FORMAT = 1
+FORMAT = 2
 """The version of the tables, kept as SQLite's user_version."""
 
-_APPEND_ONLY = ("config", "names", "models", "reserved", "raw", "ended", "draws", "readings")
+_LEDGER = ("config", "names", "models", "reserved", "raw", "ended", "draws")
+_READ = ("readings", "odds")
 
 _TABLES = """
 CREATE TABLE config(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -25,6 +26,9 @@ CREATE TABLE draws(
 CREATE TABLE readings(
   reader INTEGER NOT NULL, id INTEGER NOT NULL, kind INTEGER NOT NULL, outcome INTEGER NOT NULL,
   position INTEGER NOT NULL, PRIMARY KEY (reader, id)) WITHOUT ROWID;
+CREATE TABLE odds(
+  reader INTEGER NOT NULL, id INTEGER NOT NULL, law TEXT NOT NULL,
+  PRIMARY KEY (reader, id)) WITHOUT ROWID;
 CREATE TABLE notes(
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, model INTEGER NOT NULL, question INTEGER NOT NULL,
   i INTEGER NOT NULL, said TEXT NOT NULL);
@@ -43,7 +47,7 @@ def _guards() -> str:
     return "".join(
         f"CREATE TRIGGER {table}_{change} BEFORE {change} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, 'what is written stays'); END;\n"
-        for table in (*_APPEND_ONLY, "notes")
+        for table in (*_LEDGER, *_READ, "notes")
         for change in ("UPDATE", "DELETE")
     )
 
