@@ -1,22 +1,14 @@
 """The embedded model behind a real OpenAI-compatible server, that of transformers itself."""
 
-import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-
 import pytest
+from served_tiny import SAMPLES, greedy_copy
+from served_tiny import served as serving
 
 from evenodds.distributions import parse
 from evenodds.errors import ModelError
 from evenodds.measure.bounds import measure_bounds
 from evenodds.measure.one import measure_task
 from evenodds.models import Decoding, Kept, Turn, load_model
-from evenodds.models.load import TINY
 from evenodds.tasks.task import Task
 
 pytestmark = pytest.mark.slow
@@ -25,52 +17,13 @@ pytest.importorskip("uvicorn")
 
 DIE = Task("Roll a die.", parse("uniform(1, 6)"))
 SHORT = Decoding(max_new_tokens=8)
-SAMPLES = {"generation_config": '{"do_sample": true, "top_k": 0, "max_new_tokens": 8}'}
-"""What makes this server draw: left to itself it stays greedy at temperature 1."""
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """The embedded model, without the setting by which its own configuration asks for draws."""
-    copied = tmp_path_factory.mktemp("served") / "die"
-    shutil.copytree(TINY, copied)
-    settings = json.loads((copied / "generation_config.json").read_text())
-    (copied / "generation_config.json").write_text(json.dumps({**settings, "do_sample": False}))
-    return copied
-
-
-@pytest.fixture(scope="module")
-def served(folder):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(folder)]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    environment.pop("OPENAI_API_KEY", None)
-    with subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        try:
-            wait_until_healthy(f"http://127.0.0.1:{port}/health", server)
-            yield f"http://127.0.0.1:{port}/v1", folder
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def wait_until_healthy(address, server, seconds=120):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.3)
-    raise AssertionError("the server did not start")
+def served(tmp_path_factory):
+    folder = greedy_copy(tmp_path_factory.mktemp("served") / "die")
+    with serving(folder) as url:
+        yield url, folder
 
 
 @pytest.fixture(autouse=True)

@@ -217,3 +217,30 @@ def test_what_keeps_a_listing_from_coming_is_said(monkeypatch: pytest.MonkeyPatc
         fetch_listing("http://127.0.0.1:9/v1", timeout=2)
     with pytest.raises(ModelError, match="no base URL"):
         fetch_listing("ftp://x/v1")
+
+
+def test_a_model_of_nobody_is_saved_and_loaded(tmp_path: Path) -> None:
+    """Local servers name a model by its folder, or in one word."""
+    (tmp_path / "ids.txt").write_text("/models/die-7b\nmine\n")
+    found = Catalogue.load(tmp_path / "ids.txt")
+    assert [(model.organisation, model.value("organisation")) for model in found.models] == [
+        ("", None),
+        ("", None),
+    ]
+    assert found.model("/models/die-7b").value("billions") == 7.0
+    found.save(tmp_path / "saved.json")
+    assert Catalogue.load(tmp_path / "saved.json") == found
+
+
+def test_a_list_says_what_a_model_takes_and_prices_are_given_to_those_without(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "ids.csv").write_text(
+        'id,supported,input_per_million,output_per_million\na,"seed, logprobs",,\nb,,1,2\n'
+    )
+    (tmp_path / "ids.yaml").write_text("a: {supported: [seed, logprobs]}\nb:\n")
+    for name in ("ids.csv", "ids.yaml"):
+        one, two = Catalogue.load(tmp_path / name).models
+        assert (one.supported, two.supported) == ({"seed", "logprobs"}, frozenset())
+    free = Catalogue.load(tmp_path / "ids.csv").priced(CallPrices(0.0, 0.0))
+    assert [m.prices for m in free.models] == [CallPrices(0.0, 0.0), CallPrices(1e-6, 2e-6)]

@@ -57,9 +57,10 @@ class Catalogue:
         """The catalogue of an API (its base URL), or of a file.
 
         A file is a saved catalogue or a saved listing (.json), or a list of ids (.csv, .yaml, .txt)
-        with, where they are known, columns of covariates and of prices: `input_per_million`,
-        `output_per_million` and `per_request`, in dollars. Raises ModelError for a listing that
-        does not come, RunError for a file that holds none.
+        with, where they are known, columns of covariates, of prices (`input_per_million`,
+        `output_per_million` and `per_request`, in dollars) and `supported`: request parameters,
+        such as "seed structured_outputs". Raises ModelError for a listing that does not come,
+        RunError for a file that holds none.
         """
         told = str(where)
         if "://" in told:
@@ -148,8 +149,15 @@ def _listed(row: Mapping[str, Any], where: str) -> ModelInfo:
         organisation=str(organisation.value) if organisation else organisation_of(row["id"]),
         name=str(row.get("name", "")),
         prices=_prices(row, where),
+        supported=_supported(row.get("supported", "")),
         covariates=found,
     )
+
+
+def _supported(cell: Any) -> frozenset[str]:
+    """Request parameters, as a list or in one text."""
+    several = cell if isinstance(cell, list) else str(cell).replace(",", " ").split()
+    return frozenset(map(str, several))
 
 
 def _prices(row: Mapping[str, Any], where: str) -> CallPrices:
