@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evenodds.report.audit import small
+from evenodds.report.survey_factors import level_lines, schema_lines
 from evenodds.report.text import distance, fitted, percent
 from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis, Settings
 from evenodds.survey.analysis.costs import Costs
@@ -20,6 +21,8 @@ def analysis_lines(analysis: Analysis, shown: int = 10) -> list[str]:
     lines = []
     for each in analysis.questions:
         lines += [*question_lines(each, analysis.settings, shown), ""]
+    for schema in analysis.schemas:
+        lines += [*schema_lines(schema, shown), ""]
     if analysis.costs is not None:
         lines += [*cost_lines(analysis.costs, shown), ""]
     return [*lines, *(line for remark in analysis.remarks for line in wrapped(remark))]
@@ -30,6 +33,8 @@ def question_lines(found: QuestionAnalysis, settings: Settings, shown: int) -> l
     lines = [*wrapped(sentence(found, settings)), ""]
     lines += [*_models(found, settings, shown), ""]
     lines += [*_parts(found), *wrapped(saving_words(found)), ""]
+    if found.levels:
+        lines += [*level_lines(found.levels), ""]
     lines += [*effect_lines(found.effects), ""]
     if found.bayes is not None:
         lines += [*spread_lines(found.bayes), ""]

@@ -8,55 +8,29 @@ from typing import Any
 
 import numpy as np
 
-from evenodds.errors import DrawsError, RunError
+from evenodds.errors import RunError
 from evenodds.measure.certification import certify_n
-from evenodds.measure.equivalence import check_levels
-from evenodds.measure.operating import MINIMUM
 from evenodds.measure.record import versions
 from evenodds.survey.analysis.components import components
 from evenodds.survey.analysis.costs import Costs, ModelCost, Saving, costs, saving
-from evenodds.survey.analysis.covariate_matrix import CONTRASTS, matrix
+from evenodds.survey.analysis.covariate_matrix import matrix
 from evenodds.survey.analysis.estimates import posterior
+from evenodds.survey.analysis.factor import SchemaEffect, schema_effects
+from evenodds.survey.analysis.levels import Level, levels, words_of
 from evenodds.survey.analysis.ranking import ranked
 from evenodds.survey.analysis.regression import Effect, Regression, regression
 from evenodds.survey.analysis.regression_bayes import SpreadRegression, spread_regression
 from evenodds.survey.analysis.rows import ModelRow, model_rows
+from evenodds.survey.analysis.settings import ARTICLE, Settings
 from evenodds.survey.analysis.tables import Table, Tables
 from evenodds.survey.analysis.verdicts import Judged, judge_draws
 from evenodds.survey.question import SurveyQuestion
 from evenodds.survey.stopping import Bounds
 
-__all__ = ["Analysis", "QuestionAnalysis", "Settings", "analyse", "analyse_question"]
+__all__ = ["ARTICLE", "Analysis", "QuestionAnalysis", "Settings", "analyse", "analyse_question"]
 
 FORMAT = 1
-ARTICLE = ("size", "roleplay", "coding", "reasoning", "mixture")
 FEWEST_TO_RANK = 2
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What an analysis was asked for: see `Stopper` for eps, alpha, minimum and bounds.
-
-    `top`: how many models "among the first" means; `contrasts`: names of `CONTRASTS`. Raises
-    DrawsError for levels outside 0..1 and for a contrast that is none.
-    """
-
-    eps: float = 0.05
-    alpha: float = 0.05
-    minimum: int = MINIMUM
-    position: float | None = 0.1
-    invalid: float | None = 0.1
-    top: int = 20
-    contrasts: tuple[str, ...] = ARTICLE
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be analysed."""
-        check_levels(self.eps, self.alpha)
-        if strange := [name for name in self.contrasts if name not in CONTRASTS]:
-            raise DrawsError(f"{strange[0]!r} is no contrast: give some of {', '.join(CONTRASTS)}")
-        if self.top < 1:
-            raise DrawsError(f"top={self.top} names no models: give 1 or more")
 
 
 @dataclass(frozen=True)
@@ -64,7 +38,8 @@ class QuestionAnalysis:
     """One question: a row for each model, effects of traits, what stopping saved.
 
     `ranked`: how many models have a rank; `top`: how many "among the first" means. `bayes` holds
-    the location-scale regression where it was fitted (see `regression_bayes`).
+    the location-scale regression where it was fitted (see `regression_bayes`), `levels` the bias of
+    each wording, label set and order over all models.
     """
 
     question: str
@@ -78,6 +53,7 @@ class QuestionAnalysis:
     sequential: bool = True
     bayes: Mapping[str, Any] | None = None
     remarks: tuple[str, ...] = ()
+    levels: tuple[Level, ...] = ()
 
     def number(self, verdict: str, *, together: bool = False) -> int:
         """How many models have this verdict, each by itself or all together."""
@@ -94,12 +70,15 @@ class QuestionAnalysis:
         made["saved"] = Saving(**made["saved"])
         effects = tuple(Effect(**each) for each in made["effects"]["effects"])
         made["effects"] = Regression(**{**made["effects"], "effects": effects})
+        made["levels"] = tuple(Level.from_json(each) for each in made.get("levels", ()))
         return cls(**made)
 
 
 @dataclass(frozen=True)
 class Analysis:
     """All questions of a survey, its costs, and what has to be said beside the numbers.
+
+    `schemas`: what a schema does to the answers, of each question that was asked both ways.
 
     >>> nothing = Analysis((), None, Settings())
     >>> Analysis.from_json(nothing.to_json()) == nothing
@@ -111,6 +90,7 @@ class Analysis:
     settings: Settings
     remarks: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    schemas: tuple[SchemaEffect, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The analysis as JSON values."""
@@ -131,6 +111,7 @@ class Analysis:
             Settings(**settings),
             tuple(record["remarks"]),
             record["versions"],
+            tuple(SchemaEffect.from_json(each) for each in record.get("schemas", ())),
         )
 
 
@@ -169,10 +150,14 @@ def analyse(
             minimum=asked.minimum,
             bounds=Bounds(asked.position, asked.invalid),
         )
-        found.append(analyse_question(table, judged, tables, asked))
+        each = analyse_question(table, judged, tables, asked)
+        words = words_of(questions[table.question])
+        parts = levels(table, tables, words, alpha=asked.alpha, seed=asked.seed)
+        found.append(replace(each, levels=parts))
     if bayes:
         found = _with_spread(found, tables, asked)
-    return Analysis(tuple(found), costs(tables), asked, _remarks(tables), versions())
+    schemas = schema_effects(tables, alpha=asked.alpha, seed=asked.seed)
+    return Analysis(tuple(found), costs(tables), asked, _remarks(tables), versions(), schemas)
 
 
 def analyse_question(

@@ -18,7 +18,7 @@ from evenodds.survey.analysis.tables import Ints
 from evenodds.survey.listing import organisation_of
 from evenodds.survey.model_info import ModelInfo, Value
 
-__all__ = ["CONTRASTS", "Column", "Matrix", "matrix"]
+__all__ = ["CONTRASTS", "Column", "Matrix", "matrix", "organisation"]
 
 CONTRASTS: Mapping[str, tuple[str, str]] = {
     "size": ("billions", "ten times larger"),
@@ -111,10 +111,12 @@ def _number(info: ModelInfo | None, covariate: str) -> float:
 
 
 def _organisations(models: Sequence[str], infos: Mapping[str, ModelInfo]) -> Ints:
-    names = [_organisation(model, infos.get(model)) for model in models]
+    names = [organisation(model, infos) for model in models]
     return np.asarray(np.unique(np.array(names), return_inverse=True)[1], dtype=np.int64)
 
 
-def _organisation(model: str, info: ModelInfo | None) -> str:
+def organisation(model: str, infos: Mapping[str, ModelInfo]) -> str:
+    """Whose a model is: as stated, else by its id; a model that tells neither is its own."""
+    info = infos.get(model)
     stated = None if info is None else info.value("organisation") or info.organisation
     return str(stated or organisation_of(model) or model)

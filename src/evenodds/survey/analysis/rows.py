@@ -22,7 +22,7 @@ from evenodds.survey.analysis.tables import Ints, Table
 from evenodds.survey.analysis.verdicts import Judged
 from evenodds.survey.reading import KINDS
 
-__all__ = ["ModelRow", "Share", "model_rows"]
+__all__ = ["ModelRow", "Share", "model_rows", "tv_interval"]
 
 
 @dataclass(frozen=True)
@@ -164,15 +164,18 @@ class _Said:
             return cls(None, 0.0, 1.0, None, None, None)
         away = x / n - p
         tv, floor = float(np.maximum(away, 0.0).sum()), expected_tv(p, n)
-        low, high = _interval(x, p, tv, alpha, table.sequential)
+        low, high = tv_interval(x, p, tv, alpha, table.sequential)
         favourite = int(np.argmax(away)) if tv > 1e-12 else None
         return cls(tv, low, high, floor, tv - floor, favourite)
 
 
-def _interval(x: Ints, p: Floats, tv: float, alpha: float, sequential: bool) -> tuple[float, float]:
-    """Interval of the tv of the valid draws, 1 - alpha.
+def tv_interval(
+    x: Ints, p: Floats, tv: float, alpha: float, sequential: bool
+) -> tuple[float, float]:
+    """Interval of the tv between the law behind counts x (K,) and p (K,), 1 - alpha.
 
-    More than two outcomes, any stopping time: McDiarmid's bound at alpha / (n (n + 1)) for each n.
+    `sequential`: at any stopping time. Of more than two outcomes that is McDiarmid's bound at
+    alpha / (n (n + 1)) for each n.
     """
     n, k = int(x.sum()), int(x[0])
     if len(p) != 2 and sequential:
