@@ -17,6 +17,8 @@ from evenodds.measure.eprocess import Share
 from evenodds.models.base import Reply
 from evenodds.models.endpoint_fault import Fault
 from evenodds.models.endpoint_shared import Connection, ModelCaller
+from evenodds.survey.analysis.store_tables import tables_of
+from evenodds.survey.analysis.verdicts import judge_draws
 from evenodds.survey.cells import question_of
 from evenodds.survey.interfaces import Reader
 from evenodds.survey.market import Market
@@ -241,8 +243,14 @@ def surveyed(market: Market, folder: Path, draws: int, *, shown: bool = True) ->
         connect=caller,
         reader=Reader(1, read),
         stopper={"coin": stopper},
+        config={"logprobs": shown, "stopping": {"rule": "per_model"}},
     )
     kept = store.rows("SELECT COUNT(*) FROM odds")[0][0]
+    (table,) = tables_of(store, {"coin": COIN}).tables
+    shape: Any = {"eps": 0.1, "alpha": 0.05, "minimum": 12, "bounds": Bounds()}
+    judged = judge_draws(table, COIN, **shape)
+    told = [(stopper.verdict(m), stopper.standing(m).n) for m in table.models]
+    assert [(each.verdict, each.used) for each in judged] == told
     store.close()
     standings = {m.id: stopper.standing(m.id) for m in models}
     return {"kept": kept, **{name: (s.verdict, s.n, s.shown) for name, s in standings.items()}}

@@ -75,7 +75,7 @@ class Lane:
         many: Any = getattr(self.stopper, "see_many", None)
         if many is not None:
             parts = (past.i, past.kind, past.outcome, past.position)
-            return int(many(self.model.id, *(part[:whole] for part in parts), past.odds))
+            return int(many(self.model.id, *(part[:whole] for part in parts), odds=past.odds))
         for k in range(whole):
             self.stopper.see(self.model.id, int(past.i[k]), decoded(past, k))
             if self.stopper.done(self.model.id):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -65,10 +64,6 @@ FROM reserved r LEFT JOIN ended e ON e.id = r.id GROUP BY r.model, r.question"""
 
 
 _READ = "SELECT id, kind, outcome, position FROM readings WHERE reader = ? ORDER BY id"
-_ODDS = """
-SELECT d.model, d.question, d.i, x.law FROM odds x JOIN reserved r ON r.id = x.id
-JOIN draws d ON d.model = r.model AND d.question = r.question AND d.i = r.i AND d.id = x.id
-WHERE x.reader = ?"""
 _UNREAD = """
 SELECT e.id, m.name, q.name, r.i, c.name, w.status, w.body
 FROM ended e JOIN raw w ON w.id = e.id JOIN reserved r ON r.id = e.id
@@ -99,7 +94,7 @@ def _replayed(store: Store, reader: int, name: Mapping[int, str]) -> dict[Key, R
     there = place < read.shape[1]
     there[there] = read[0][place[there]] == draws[0][there]
     draws, read = draws[:, there], read[:, place[there]]
-    odds = _odds(store, reader, name)
+    odds = store.odds(reader)
     change = np.flatnonzero(np.any(draws[1:3, 1:] != draws[1:3, :-1], axis=0)) + 1
     edges = [0, *change.tolist(), draws.shape[1]] if draws.shape[1] else [0]
     return {
@@ -112,14 +107,6 @@ def _replayed(store: Store, reader: int, name: Mapping[int, str]) -> dict[Key, R
         )
         for a, b in pairwise(edges)
     }
-
-
-def _odds(store: Store, reader: int, name: Mapping[int, str]) -> dict[Key, dict[int, Odds]]:
-    """The odds that draws came with: (model, question) -> number of the draw -> odds."""
-    found: dict[Key, dict[int, Odds]] = defaultdict(dict)
-    for model, question, i, law in store.rows(_ODDS, reader):
-        found[name[model], name[question]][i] = tuple(json.loads(law))
-    return found
 
 
 def read_anew(

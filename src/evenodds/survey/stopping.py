@@ -131,6 +131,7 @@ class Stopper:
         kinds: ArrayLike,
         outcomes: ArrayLike,
         positions: ArrayLike,
+        *,
         odds: Mapping[int, Odds] = MappingProxyType({}),
     ) -> int:
         """Take note of many readings in order, arrays of equal length, -1 for none.

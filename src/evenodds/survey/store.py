@@ -27,6 +27,7 @@ from evenodds.survey.store_rows import (
     DrawRow,
     Ended,
     Note,
+    Odds,
     Op,
     Raw,
     Read,
@@ -53,6 +54,10 @@ SELECT m.name, q.name, d.i, c.name, w.status, w.body, e.cost, e.latency, r.asked
 FROM draws d JOIN reserved r ON r.id = d.id JOIN raw w ON w.id = d.id JOIN ended e ON e.id = d.id
 JOIN names m ON m.id = d.model JOIN names q ON q.id = d.question JOIN names c ON c.id = r.cell
 WHERE d.question = ? ORDER BY d.question, d.model, d.i"""
+_ODDS = """
+SELECT d.model, d.question, d.i, x.law FROM odds x JOIN reserved r ON r.id = x.id
+JOIN draws d ON d.question = r.question AND d.model = r.model AND d.i = r.i AND d.id = x.id
+WHERE x.reader = ?"""
 _STOPS = """
 SELECT m.name, q.name, n.said FROM notes n JOIN names m ON m.id = n.model
 JOIN names q ON q.id = n.question WHERE n.kind = 'stop' ORDER BY n.id"""
@@ -181,6 +186,14 @@ class Store:
             (model, question): Stop(model, question, **json.loads(said))
             for model, question, said in self.rows(_STOPS)
         }
+
+    def odds(self, reader: int) -> dict[tuple[str, str], dict[int, Odds]]:
+        """(model, question) -> number of a draw -> odds that it came with, as `reader` read it."""
+        name = self.name_of()
+        found: dict[tuple[str, str], dict[int, Odds]] = defaultdict(dict)
+        for model, question, i, law in self.rows(_ODDS, reader):
+            found[name[model], name[question]][i] = tuple(json.loads(law))
+        return found
 
     def faults(self) -> dict[str, int]:
         """What calls without a reply came to, each with how often."""

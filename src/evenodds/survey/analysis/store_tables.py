@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from evenodds.models.endpoint_fault import Fault
 from evenodds.models.endpoint_shared import Answered, reply_of
 from evenodds.survey.analysis.tables import CellFacts, Ints, Table, Tables
 from evenodds.survey.model_info import ModelInfo
+from evenodds.survey.odds import offers_odds
 from evenodds.survey.question import SurveyCell, SurveyQuestion
 from evenodds.survey.reading import KINDS, read
 from evenodds.survey.store import Store
@@ -42,16 +44,21 @@ def tables_of(
     verdict used, or all of them if `whole`. Raises RunError for a ledger without draws of these
     questions.
     """
-    reader = store.rows("SELECT COALESCE(MAX(reader), 0) FROM readings")[0][0]
+    reader = _reader(store)
+    infos = {name: ModelInfo.from_json(record) for name, record in store.models().items()}
     found = [_table(store, q, reader, whole) for q in questions.values()]
-    tables = tuple(table for table in found if len(table))
+    tables = tuple(_with_odds(t, store, questions[t.question], infos) for t in found if len(t))
     if not tables:
         raise RunError(f"{store.path} holds no draw of {', '.join(questions)}: run the survey.")
-    infos = {name: ModelInfo.from_json(record) for name, record in store.models().items()}
     spent: dict[str, float] = {}
     for (model, _), (dollars, _) in store.costs().items():
         spent[model] = spent.get(model, 0.0) + dollars
     return Tables(tables, infos, spent, {}, store.faults())
+
+
+def _reader(store: Store) -> int:
+    """The version of the latest reader."""
+    return int(store.rows("SELECT COALESCE(MAX(reader), 0) FROM readings")[0][0])
 
 
 def _table(store: Store, question: SurveyQuestion, reader: int, whole: bool) -> Table:
@@ -88,6 +95,18 @@ def _table(store: Store, question: SurveyQuestion, reader: int, whole: bool) -> 
         _together(stopping, stops),
     )
     return table if whole else table.first({name: stop.at for name, stop in stops.items()})
+
+
+def _with_odds(
+    table: Table, store: Store, question: SurveyQuestion, infos: Mapping[str, ModelInfo]
+) -> Table:
+    """The table with the odds that its draws came with, where the run asked for any."""
+    if not store.config().get("logprobs"):
+        return table
+    shown = store.odds(_reader(store)).items()
+    odds = {model: found for (model, asked), found in shown if asked == question.name}
+    showing = (m for m in table.models if m in infos and offers_odds(infos[m].supported, question))
+    return replace(table, showing=frozenset(showing), odds=odds)
 
 
 def _together(

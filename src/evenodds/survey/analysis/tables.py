@@ -13,6 +13,7 @@ from evenodds.measure.cells import Floats
 from evenodds.measure.equivalence import Verdict
 from evenodds.survey.model_info import ModelInfo
 from evenodds.survey.reading import KINDS
+from evenodds.survey.store_rows import Odds
 
 __all__ = ["CellFacts", "Table", "Tables", "counted_table"]
 
@@ -38,7 +39,8 @@ class Table:
     `position` (-1 for none), `cost` in dollars, `latency` in seconds. `places`: how many places the
     order shown has, 0 where position cannot be told from outcome. `sequential`: whether it was the
     draws that decided how many there are. `why`: how each model's part ended, in a word;
-    `recorded`: the verdicts of a run under rule e-BH, where it had one.
+    `recorded`: the verdicts of a run under rule e-BH, where it had one. `showing`: the models that
+    were asked to show the odds of their replies; `odds`: model -> number of a draw -> those shown.
     """
 
     question: str
@@ -58,6 +60,8 @@ class Table:
     sequential: bool = True
     why: Mapping[str, str] = field(default_factory=dict)
     recorded: Mapping[str, Verdict] = field(default_factory=dict)
+    showing: frozenset[str] = frozenset()
+    odds: Mapping[str, Mapping[int, Odds]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.model)

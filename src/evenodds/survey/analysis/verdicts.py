@@ -9,9 +9,8 @@ whose number was fixed before, the models' draws being independent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from evenodds.measure.equivalence import Verdict, biased_p, fair_p
 from evenodds.measure.multiple import benjamini_hochberg, e_bh
 from evenodds.survey.analysis.tables import Table
 from evenodds.survey.question import SurveyQuestion
-from evenodds.survey.reading import KINDS, Reading
 from evenodds.survey.stopping import Bounds, Stopper
 
 __all__ = ["Judged", "judge_counts", "judge_draws"]
@@ -60,44 +58,32 @@ def judge_draws(
     """Judge each model by its draws in order, as a run's stopping does."""
     cap = max(1, int(table.n.max(initial=1)))
     shape: Any = {"minimum": min(minimum, cap), "cap": cap, "bounds": bounds}
+    shape["showing"] = table.showing
     stopper = Stopper(question, eps=eps, alpha=alpha, **shape)
     endless = Stopper(question, eps=eps, alpha=LEAST_ALPHA, **shape)
-    used, logs = [], []
+    stands, logs = [], []
     for at, model in enumerate(table.models):
-        readings = list(_readings(table, at))
-        for i, reading in enumerate(readings):
-            if stopper.done(model):
-                break
-            stopper.see(model, i, reading)
-        used.append(stopper.standing(model).n)
-        last = stopper if used[-1] == len(readings) else endless
-        for i, reading in enumerate(readings if last is endless else ()):
-            endless.see(model, i, reading)
+        seen = _shown(stopper, table, at)
+        stands.append(stopper.standing(model))
+        last = stopper if seen == table.n[at] else endless
+        if last is endless:
+            _shown(endless, table, at)
         logs.append(last.log_e(model))
-    verdicts = [stopper.verdict(model) for model in table.models]
     together = _together(*(e_bh(_values(logs, side), alpha) for side in (0, 1)))
-    parts = [stopper.standing(model).part for model in table.models]
-    each = zip(verdicts, together, used, logs, parts, strict=True)
-    return tuple(Judged(v, t, n, log[0], log[1], part=part) for v, t, n, log, part in each)
+    each = zip(stands, together, logs, strict=True)
+    return tuple(Judged(s.verdict, t, s.n, log[0], log[1], part=s.part) for s, t, log in each)
+
+
+def _shown(stopper: Stopper, table: Table, model: int) -> int:
+    """Show a stopper the draws of a model, by its index, until it is done; how many it saw."""
+    rows, name = table.rows(model), table.models[model]
+    columns = (table.i, table.kind, table.outcome, table.position)
+    return stopper.see_many(name, *(c[rows] for c in columns), table.odds.get(name, {}))
 
 
 def _values(logs: Sequence[tuple[float, float]], side: int) -> list[float]:
     """E-values of one side, cut at e^700, which leaves all verdicts as they are."""
     return [float(np.exp(min(pair[side], LARGEST))) for pair in logs]
-
-
-def _readings(table: Table, model: int) -> Iterator[Reading]:
-    rows = table.rows(model)
-    columns = (table.kind[rows], table.outcome[rows], table.position[rows])
-    for kind, outcome, position in zip(*(c.tolist() for c in columns), strict=True):
-        yield _reading(kind, outcome, position)
-
-
-@lru_cache(maxsize=4096)
-def _reading(kind: int, outcome: int, position: int) -> Reading:
-    return Reading(
-        KINDS[kind], None if outcome < 0 else outcome, None if position < 0 else position
-    )
 
 
 def judge_counts(
