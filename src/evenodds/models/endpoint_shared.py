@@ -125,7 +125,8 @@ class ModelCaller:
     def learn(self, body: Body, fault: Fault) -> bool:
         """Whether a refusal taught to ask otherwise: then the next `body` is another one.
 
-        A model that shows no log-probabilities is asked for them no more. Raises `Fault` when a field that changes the law is refused.
+        A model that shows no log-probabilities is asked for them no more. Raises `Fault` when a
+        field that changes the law is refused.
         """
         if refused_field(body, fault) in ("logprobs", "top_logprobs"):
             self.options = replace(self.options, top_logprobs=0)

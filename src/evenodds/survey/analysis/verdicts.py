@@ -78,7 +78,7 @@ def _shown(stopper: Stopper, table: Table, model: int) -> int:
     """Show a stopper the draws of a model, by its index, until it is done; how many it saw."""
     rows, name = table.rows(model), table.models[model]
     columns = (table.i, table.kind, table.outcome, table.position)
-    return stopper.see_many(name, *(c[rows] for c in columns), table.odds.get(name, {}))
+    return stopper.see_many(name, *(c[rows] for c in columns), odds=table.odds.get(name, {}))
 
 
 def _values(logs: Sequence[tuple[float, float]], side: int) -> list[float]:
