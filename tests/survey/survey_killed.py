@@ -23,10 +23,12 @@ def survey(
     url: str, folder: str, seed: int, cap: float, arrived: str | None = None
 ) -> dict[str, list[Any]]:
     """Run the survey of a market in a folder; model -> [verdict, draws it rests on]."""
+    from evenodds.models.endpoint_body import Options
     from evenodds.models.endpoint_shared import Connection, ModelCaller
     from evenodds.survey.catalogue import Catalogue
     from evenodds.survey.interfaces import Reader
     from evenodds.survey.limits import Limits
+    from evenodds.survey.odds import offers_odds
     from evenodds.survey.plan import plan
     from evenodds.survey.question import QUESTIONS
     from evenodds.survey.reading import read
@@ -43,14 +45,21 @@ def survey(
 
     coin, catalogue = QUESTIONS["coin"], Catalogue.load(url)
     connection = Connection(url, timeout=0.6)
-    stopper = Stopper(coin, eps=EPS, alpha=0.1, cap=CAP, bounds=Bounds(None, None))
+    showing = [m.id for m in catalogue.models if offers_odds(m.supported, coin)]
+    bounds = Bounds(None, None)
+    stopper = Stopper(coin, eps=EPS, alpha=0.1, cap=CAP, bounds=bounds, showing=showing)
+
+    def caller(model: Any) -> ModelCaller:
+        shown = 20 if model.id in showing else 0
+        return Noted(connection, model.id, Options(top_logprobs=shown))
+
     store = Store(Path(folder) / "survey.sqlite")
     outcome = run(
         catalogue,
         [coin],
         plan(catalogue.models, [coin], CAP, cap=cap),
         store,
-        connect=lambda model: Noted(connection, model.id),
+        connect=caller,
         reader=Reader(1, read),
         stopper={"coin": stopper},
         limits=Limits(concurrency=24, backoff=0.005, longest=0.05, cooldown=0.05, attempts=40),
