@@ -32,7 +32,13 @@ LIMITS = {
     "resume seconds": 5.0,
     "peak memory, MB": 500.0,
 }
-PROMPT = "Flip a fair coin. Answer with heads or tails."
+
+
+def prompt() -> str:
+    """What all three ask: the published survey's prompt."""
+    from evenodds.survey.question import QUESTIONS
+
+    return QUESTIONS["coin_article"].cells[0].task.prompt
 
 
 def surveyed(url: str, folder: str, draws: int, stop: bool = False) -> dict[str, float]:
@@ -69,9 +75,11 @@ def surveyed(url: str, folder: str, draws: int, stop: bool = False) -> dict[str,
     return {"calls": outcome.paid, "wall": wall, "cpu": cpu, "failed": outcome.failed}
 
 
-def bare(url: str, model: str, calls: int) -> dict[str, float]:
-    """The openai client alone, with a semaphore."""
+def bare(url: str, models: list[str], calls: int) -> dict[str, float]:
+    """The openai client alone, with a semaphore, over the same models."""
     import openai
+
+    said = prompt()
 
     async def work() -> None:
         client = openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0)
@@ -80,8 +88,8 @@ def bare(url: str, model: str, calls: int) -> dict[str, float]:
         async def one(i: int) -> None:
             async with gate:
                 await client.chat.completions.create(
-                    model=model,
-                    messages=[{"role": "user", "content": PROMPT}],
+                    model=models[i % len(models)],
+                    messages=[{"role": "user", "content": said}],
                     temperature=1.0,
                     max_tokens=256,
                     seed=i,
@@ -111,7 +119,7 @@ def inspected(url: str, model: str, calls: int, folder: str) -> dict[str, float]
     told = get_model(
         f"openai/{model}", base_url=url, api_key="none", config=config, responses_api=False
     )
-    task = Task(dataset=[Sample(input=PROMPT)], solver=generate(), epochs=calls)
+    task = Task(dataset=[Sample(input=prompt())], solver=generate(), epochs=calls)
     began, cpu = time.perf_counter(), time.process_time()
     logs = eval(task, model=told, display="none", log_dir=folder, max_samples=FLIGHT)
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
@@ -220,18 +228,18 @@ def cpu(calls: int = 3200) -> dict[str, float]:
 
     found = {}
     with Market(models=64, latency=0.05, jitter=0.0) as market:
-        model = sorted(market.models)[0]
+        models = sorted(market.models)
         with tempfile.TemporaryDirectory() as at:
             told = fresh("surveyed", url=market.url, folder=at, draws=calls // 64)
         found["evenodds survey"] = told
-        found["openai client alone"] = fresh("bare", url=market.url, model=model, calls=calls)
+        found["openai client alone"] = fresh("bare", url=market.url, models=models, calls=calls)
         try:
             import inspect_ai  # noqa: F401
         except ImportError:
             pass
         else:
             with tempfile.TemporaryDirectory() as at:
-                how = {"url": market.url, "model": model, "calls": calls // 4, "folder": at}
+                how = {"url": market.url, "model": models[0], "calls": calls // 4, "folder": at}
                 found["inspect-ai"] = fresh("inspected", **how)
     each = {name: 1e3 * one["cpu"] / one["calls"] for name, one in found.items()}
     ratios = {
