@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from evenodds.errors import RunError
+from evenodds.ledger.cells import as_cell
 from evenodds.ledger.files import write_atomically
 from evenodds.survey.analysis.analysis import Analysis
 from evenodds.survey.analysis.rows import ModelRow, Share
@@ -77,6 +78,8 @@ def _share(name: str, share: Share | None) -> dict[str, float | None]:
 def write_export(analysis: Analysis, path: Path) -> None:
     """Write the rows to a .csv or a .parquet file, whole or not at all.
 
+    In CSV a text that a spreadsheet might take for a formula has an apostrophe before it, which
+    `evenodds.ledger.cells.from_cell` takes off.
     Raises RunError for another ending, and for Parquet without pyarrow.
     """
     writers = {".csv": _csv, ".parquet": _parquet}
@@ -89,8 +92,12 @@ def _csv(rows: list[dict[str, Any]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return text.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _cell(value: Any) -> Any:
+    return as_cell(value) if isinstance(value, str) else value
 
 
 def _parquet(rows: list[dict[str, Any]]) -> bytes:

@@ -22,6 +22,7 @@ import yaml
 
 from evenodds.errors import RunError
 from evenodds.ledger import write_atomically
+from evenodds.ledger.cells import as_cell
 from evenodds.survey.listing import organisation_of
 from evenodds.survey.model_info import COVARIATES, Covariate, ModelInfo, Value
 from evenodds.survey.model_rows import model_rows
@@ -166,7 +167,8 @@ def write_covariates(models: Sequence[ModelInfo], path: str | Path) -> None:
     writer.writerow(["id", *(column for name in COVARIATES for column in (name, f"{name}_source"))])
     for model in models:
         found = [model.covariates.get(name) for name in COVARIATES]
-        writer.writerow([model.id, *(cell for each in found for cell in _cells(each))])
+        cells = [model.id, *(cell for each in found for cell in _cells(each))]
+        writer.writerow(map(as_cell, cells))
     write_atomically(path, text.getvalue())
 
 

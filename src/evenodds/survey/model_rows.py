@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from evenodds.errors import RunError
+from evenodds.ledger.cells import from_cell
 
 __all__ = ["ENDINGS", "model_rows"]
 
@@ -51,7 +52,9 @@ def _cell(value: Any) -> Any:
 
 def _csv(path: Path) -> list[tuple[int, Any]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(enumerate(csv.DictReader(file), 2))
+        rows = list(csv.DictReader(file))
+    plain = [{k: from_cell(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows]
+    return list(enumerate(plain, 2))
 
 
 def _yaml(path: Path) -> list[tuple[int, Any]]:
