@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from evenodds.survey.store import Store
 
 STORE = "survey.sqlite"
+LEVELS = ("eps", "alpha", "minimum", "position", "invalid")
+"""What a run's verdicts rest on."""
 
 SurveyArgument = Annotated[Path, typer.Argument(help="Folder of the survey, or its ledger.")]
 EpsOption = Annotated[
@@ -105,8 +107,7 @@ def settings_of(config: Mapping[str, Any], wanted: Wanted) -> Settings:
     from evenodds.survey.analysis.analysis import Settings
 
     stands = config.get("stopping") or {}
-    names = ("eps", "alpha", "minimum", "position", "invalid")
-    asked: dict[str, Any] = {name: stands[name] for name in names if name in stands}
+    asked: dict[str, Any] = {name: stands[name] for name in LEVELS if name in stands}
     asked |= {"top": wanted.top, "seed": wanted.seed}
     now = {"eps": wanted.eps, "alpha": wanted.alpha}
     asked |= {name: value for name, value in now.items() if value is not None}
@@ -118,7 +119,7 @@ def settings_of(config: Mapping[str, Any], wanted: Wanted) -> Settings:
 def _as_run(config: Mapping[str, Any], settings: Settings) -> bool:
     """Whether the levels are those of the run, so that its verdicts stand."""
     stands = config.get("stopping") or {}
-    return (stands.get("eps"), stands.get("alpha")) == (settings.eps, settings.alpha)
+    return all(stands[name] == getattr(settings, name) for name in LEVELS if name in stands)
 
 
 def questions_of(config: Mapping[str, Any], wanted: Wanted) -> dict[str, SurveyQuestion]:
@@ -128,9 +129,11 @@ def questions_of(config: Mapping[str, Any], wanted: Wanted) -> dict[str, SurveyQ
 
     own = {found.name: found for found in map(load_question, wanted.questions or [])}
     known = {**QUESTIONS, **own}
-    longest = wanted.max_tokens or config.get("max_tokens")
-    recorded: Mapping[str, str] = config.get("questions", {})
-    return {name: _as_asked(name, known.get(name), longest, recorded[name]) for name in recorded}
+    limits: Mapping[str, int] = config.get("max_tokens", {})
+    return {
+        name: _as_asked(name, known.get(name), wanted.max_tokens or limits.get(name), content)
+        for name, content in config.get("questions", {}).items()
+    }
 
 
 def _as_asked(

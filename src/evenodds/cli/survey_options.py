@@ -34,6 +34,13 @@ MaxTokensOption = Annotated[
     int | None,
     typer.Option("--max-tokens", min=1, help="Longest reply; else as the question has it."),
 ]
+THOUGHT = 4096
+"""Tokens: a model that thinks about a toss often takes a few thousand; a limit that cuts it off
+leaves a reply that is paid and no outcome."""
+ThoughtOption = Annotated[
+    int,
+    typer.Option("--thought-tokens", min=0, help="Models that think may take so many tokens more."),
+]
 PriceInOption = Annotated[
     float | None,
     typer.Option("--price-in", min=0, help="$ a million tokens of prompt, where none is listed."),

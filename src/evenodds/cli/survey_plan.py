@@ -7,6 +7,7 @@ import typer
 
 from evenodds.cli.models import KEY_ENV, KeyOption, TimeoutOption
 from evenodds.cli.survey_options import (
+    THOUGHT,
     CapOption,
     CapPerModelOption,
     DrawsOption,
@@ -14,6 +15,7 @@ from evenodds.cli.survey_options import (
     PriceInOption,
     PriceOutOption,
     QuestionOption,
+    ThoughtOption,
     WhereArgument,
     catalogue_of,
     prices_of,
@@ -29,13 +31,14 @@ def plan(
     cap: CapOption = None,
     cap_per_model: CapPerModelOption = None,
     max_tokens: MaxTokensOption = None,
+    thought_tokens: ThoughtOption = THOUGHT,
     price_in: PriceInOption = None,
     price_out: PriceOutOption = None,
     completion: Annotated[
         int, typer.Option(min=0, help="Tokens of a reply in all likelihood.")
     ] = 40,
     thought: Annotated[
-        int, typer.Option(min=0, help="Tokens of a thought, of models that think.")
+        int, typer.Option(min=0, help="Tokens of a thought in all likelihood.")
     ] = 600,
     expected_draws: Annotated[
         float | None, typer.Option(min=0, help="Draws on average, where a run stops early.")
@@ -66,6 +69,7 @@ def plan(
         typical=Typical(completion=completion, reasoning=thought),
         expected_draws=expected_draws,
         seen=seen,
+        thought=thought_tokens,
     )
     if as_json:
         print(json.dumps(found.to_json(), indent=1, ensure_ascii=False))

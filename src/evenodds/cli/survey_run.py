@@ -14,6 +14,7 @@ from evenodds.cli.models import (
     json_object,
 )
 from evenodds.cli.survey_options import (
+    THOUGHT,
     CapOption,
     CapPerModelOption,
     DrawsOption,
@@ -21,6 +22,7 @@ from evenodds.cli.survey_options import (
     PriceInOption,
     PriceOutOption,
     QuestionOption,
+    ThoughtOption,
     WhereArgument,
     catalogue_of,
     prices_of,
@@ -30,8 +32,8 @@ from evenodds.cli.survey_options import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evenodds.survey.plan import Plan
     from evenodds.survey.model_info import ModelInfo
+    from evenodds.survey.plan import Plan
     from evenodds.survey.question import SurveyQuestion
 
 
@@ -49,12 +51,19 @@ def run(
     price_in: PriceInOption = None,
     price_out: PriceOutOption = None,
     max_tokens: MaxTokensOption = None,
+    thought_tokens: ThoughtOption = THOUGHT,
     fixed: Annotated[
         bool, typer.Option("--fixed", help="Ask for all draws, decided or not.")
     ] = False,
     eps: Annotated[float, typer.Option(help="Tolerance: the tv that counts as fair.")] = 0.05,
     alpha: Annotated[float, typer.Option(help="Probability of a false verdict.")] = 0.05,
     minimum: Annotated[int, typer.Option(min=1, help="No verdict before so many draws.")] = 12,
+    position: Annotated[
+        float, typer.Option(min=0, max=1, help="Most position bias of a fair model; 0: any.")
+    ] = 0.1,
+    invalid: Annotated[
+        float, typer.Option(min=0, max=1, help="Most invalid replies of a fair model; 0: any.")
+    ] = 0.1,
     rule: Annotated[
         str, typer.Option(help="per_model, or e_bh: false discoveries over all models.")
     ] = "per_model",
@@ -90,20 +99,29 @@ def run(
     from evenodds.survey.odds import MOST_SHOWN, offers_odds
     from evenodds.survey.plan import plan as planned
     from evenodds.survey.run import run as ran
-    from evenodds.survey.stopping import Stopper
+    from evenodds.survey.stopping import Bounds, Stopper
     from evenodds.survey.store import Store
 
     connection = Connection(_url(where, endpoint), key_env=key_env, timeout=timeout)
     own = Options(reasoning=reasoning, extra={} if extra is None else json_object(extra))
     catalogue = catalogue_of(where, key_env, timeout, prices_of(price_in, price_out))
     questions = questions_of(question, max_tokens)
-    told = planned(catalogue.models, questions, draws, cap=cap, cap_per_model=cap_per_model)
-    stops = {"eps": eps, "alpha": alpha, "minimum": minimum, "rule": rule}
+    told = planned(
+        catalogue.models,
+        questions,
+        draws,
+        cap=cap,
+        cap_per_model=cap_per_model,
+        thought=thought_tokens,
+    )
+    many = {q.name: max(1, sum(q.asks(m.supported) for m in catalogue.models)) for q in questions}
+    stops: dict[str, Any] = {"eps": eps, "alpha": alpha, "minimum": minimum, "rule": rule}
+    bounds = {"position": position or None, "invalid": invalid or None}
 
     def stopper(asked: "SurveyQuestion") -> Any:
-        many = sum(asked.asks(model.supported) for model in catalogue.models)
         shows = [m.id for m in catalogue.models if logprobs and offers_odds(m.supported, asked)]
-        return Stopper(asked, cap=draws, models=max(1, many), showing=shows, **stops)  # type: ignore[arg-type]
+        shape: Any = {"cap": draws, "models": many[asked.name], "showing": shows}
+        return Stopper(asked, bounds=Bounds(**bounds), **shape, **stops)
 
     def caller(model: "ModelInfo") -> ModelCaller:
         asked = any(offers_odds(model.supported, each) for each in questions)
@@ -129,13 +147,13 @@ def run(
             seed=seed,
             config={
                 "url": connection.url,
-                "stopping": None if fixed else stops,
+                "stopping": None if fixed else _stopping({**stops, **bounds}, many),
                 "logprobs": logprobs,
                 **_besides(reasoning, own.extra),
             },
+            begun=lambda: catalogue.save(out / "catalogue.json"),
             tell=tell,
         )
-    catalogue.save(out / "catalogue.json")
     _print(outcome, out, as_json)
 
 
@@ -147,6 +165,11 @@ def _url(where: str, endpoint: str | None) -> str:
     if "://" in where:
         return where
     raise RunError(f"{where} is a file: say with --endpoint which API is asked.")
+
+
+def _stopping(shape: dict[str, Any], many: "Mapping[str, int]") -> dict[str, Any]:
+    """What ends a model's draws, for the record; of all together also how many they are."""
+    return shape if shape["rule"] == "per_model" else {**shape, "models": dict(many)}
 
 
 def _besides(reasoning: str | None, extra: "Mapping[str, Any]") -> dict[str, Any]:

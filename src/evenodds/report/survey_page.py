@@ -171,11 +171,17 @@ def commands(gathered: Gathered, folder: str) -> list[str]:
     parts = ["evenodds survey run", quote(f"{folder}/catalogue.json"), "--out NEW"]
     parts += [f"--endpoint {quote(str(config['url']))}"] if "url" in config else []
     parts += [f"-q {quote(name)}" for name in config.get("questions", {})]
-    parts += [f"--{name} {stops[name]}" for name in ("eps", "alpha", "minimum", "rule") if stops]
+    levels = ("eps", "alpha", "minimum", "position", "invalid", "rule")
+    parts += [f"--{name} {stops[name] or 0}" for name in levels if name in stops]
     parts += ["--fixed"] if "stopping" in config and not stops else []
     parts += [f"--seed {config['seed']}"] if "seed" in config else []
     parts += [f"--reasoning {quote(config['reasoning'])}"] if "reasoning" in config else []
     parts += [f"--extra {quote(json.dumps(config['extra']))}"] if "extra" in config else []
+    limits = set(config.get("max_tokens", {}).values())
+    parts += [f"--max-tokens {limits.pop()}"] if len(limits) == 1 else []
+    if "thought_tokens" in config:
+        parts.append(f"--thought-tokens {config['thought_tokens']}")
+    parts += [f"--draws {run['draws']}" for run in gathered.runs[-1:]]
     return [" ".join([*parts, "--cap DOLLARS"]), f"evenodds survey report {quote(folder)}"]
 
 

@@ -60,7 +60,8 @@ class Gathered:
     `skipped`: models that were left out before anything was asked, `silent`: models that were to be
     asked and of which no draw came, each with why. `ended`: question -> why models' parts ended,
     with how many. `replies`: SHA-256 over all paid replies as they came, in order. `began`, `last`:
-    when the first and the last call was made (UTC).
+    when the first and the last call was made (UTC). `runs`: what each run was begun with that the
+    next one may have had otherwise: draws, caps, models.
     """
 
     config: Mapping[str, Any]
@@ -76,6 +77,7 @@ class Gathered:
     replies: str = ""
     began: str = ""
     last: str = ""
+    runs: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON values."""
@@ -88,6 +90,7 @@ class Gathered:
         made["skipped"] = tuple(Skip(**each) for each in made["skipped"])
         made["silent"] = tuple(Skip(**each) for each in made["silent"])
         made["odd"] = tuple(OddReply(**each) for each in made["odd"])
+        made["runs"] = tuple(made.get("runs", ()))
         return cls(**made)
 
 
@@ -113,6 +116,7 @@ def gathered(
         replies=_hash(store),
         began=_when(began),
         last=_when(last),
+        runs=tuple(store.runs()),
     )
 
 

@@ -14,7 +14,7 @@ from evenodds.survey.interfaces import CellLike, QuestionLike
 from evenodds.survey.model_info import ModelInfo
 from evenodds.survey.store_rows import parts_of_cap
 
-__all__ = ["Plan", "PlanLine", "Planned", "plan"]
+__all__ = ["Plan", "PlanLine", "Planned", "longest", "plan"]
 
 
 class Planned(QuestionLike, Protocol):
@@ -30,7 +30,8 @@ class Planned(QuestionLike, Protocol):
 class PlanLine:
     """One model and one question: dollars of a call and of all draws; None is unknown.
 
-    `draws` is the most, `expected_draws` what a run that stops when decided takes on average.
+    `draws` is the most, `expected_draws` what a run that stops when decided takes on average;
+    `longest` is the limit of a reply in tokens, thought included.
     """
 
     model: str
@@ -40,6 +41,7 @@ class PlanLine:
     worst_call: float | None
     expected_call: float | None
     thinks: bool
+    longest: int = 0
 
     @property
     def worst(self) -> float | None:
@@ -58,7 +60,8 @@ class Plan:
 
     `cap` bounds all that is ever spent, `cap_per_model` what each model may cost, both in dollars
     and over all questions and resumes; None bounds nothing. A model whose prices are unknown cannot
-    be asked under a cap.
+    be asked under a cap. `thought`: tokens that a model which thinks may take beyond the question's
+    limit, so that it comes to an answer.
     """
 
     lines: tuple[PlanLine, ...]
@@ -66,6 +69,7 @@ class Plan:
     cap: float | None = None
     cap_per_model: float | None = None
     typical: Typical = field(default_factory=Typical)
+    thought: int = 0
 
     @property
     def capped(self) -> bool:
@@ -119,6 +123,7 @@ class Plan:
             "most": self.most,
             "cap": self.cap,
             "cap_per_model": self.cap_per_model,
+            "thought_tokens": self.thought,
             "typical": self.typical.to_json(),
             "unknown": list(self.unknown),
             "lines": lines,
@@ -135,16 +140,20 @@ def plan(
     typical: Typical | None = None,
     expected_draws: float | None = None,
     seen: Mapping[tuple[str, str], tuple[float, int]] | None = None,
+    thought: int = 0,
 ) -> Plan:
     """Return the plan of asking every model every question `draws` times at most.
 
     `expected_draws` is how many a run that stops early takes on average; `seen` holds for (model,
     question) the dollars and the number of draws so far (`Store.costs`), from which more is known
     than from `typical` numbers of tokens. Questions that a model cannot be asked are left out.
-    Raises BudgetError for caps or numbers of draws that cannot be.
+    `thought` is added to the limit of replies of models that think. Raises BudgetError for caps or
+    numbers of draws that cannot be.
     """
     if draws < 1:
         raise BudgetError(f"{draws} draws tell nothing: plan at least 1.")
+    if thought < 0:
+        raise BudgetError(f"{thought} tokens of thought cannot be: give 0 or more.")
     for each in (cap, cap_per_model):
         if each is not None:
             parts_of_cap(each)
@@ -152,13 +161,19 @@ def plan(
     mean = min(draws, draws if expected_draws is None else expected_draws)
     sizes = {question.name: _largest(question) for question in questions}
     lines = [
-        _line(model, question, sizes[question.name], (draws, mean), _Likely(likely, seen or {}))
+        _line(
+            model,
+            question,
+            sizes[question.name],
+            (draws, mean),
+            _Likely(likely, seen or {}, thought),
+        )
         for model in models
         for question in questions
         if asks(question, model)
     ]
     lines.sort(key=lambda line: (-(line.worst or 0.0), line.model, line.question))
-    return Plan(tuple(lines), draws, cap, cap_per_model, likely)
+    return Plan(tuple(lines), draws, cap, cap_per_model, likely, thought)
 
 
 def asks(question: QuestionLike, model: ModelInfo) -> bool:
@@ -173,9 +188,19 @@ def shape_of(cell: CellLike) -> Mapping[str, Any] | None:
     return shape if cell.structured else None
 
 
-def decoding_of(question: QuestionLike, cell: CellLike) -> Any:
-    """How a cell's reply is drawn: the question's decoding, its limit, the cell's system prompt."""
-    told = replace(question.decoding, max_new_tokens=question.max_tokens)
+def longest(question: QuestionLike, model: ModelInfo, thought: int) -> int:
+    """Tokens that a reply may have: the question's limit, of a model that thinks `thought` more,
+    and never more than the model can write."""
+    most = question.max_tokens + (thought if thinks(model) else 0)
+    return min(most, model.max_completion or most)
+
+
+def decoding_of(question: QuestionLike, cell: CellLike, most: int | None = None) -> Any:
+    """How a cell's reply is drawn: the question's decoding with the cell's system prompt.
+
+    `most` tokens, or as many as the question allows.
+    """
+    told = replace(question.decoding, max_new_tokens=most or question.max_tokens)
     return told if cell.system is None else replace(told, system=cell.system)
 
 
@@ -202,13 +227,14 @@ class _Likely:
 
     typical: Typical
     seen: Mapping[tuple[str, str], tuple[float, int]]
+    thought: int
 
     def cost(self, model: ModelInfo, question: QuestionLike, size: int) -> float | None:
         """Dollars of a call; None where nothing is known."""
         dollars, paid = self.seen.get((model.id, question.name), (0.0, 0))
         if paid >= _ENOUGH:
             return dollars / paid
-        return self.typical.cost(model, size, question.max_tokens)
+        return self.typical.cost(model, size, longest(question, model, self.thought))
 
 
 def _line(
@@ -219,7 +245,8 @@ def _line(
         question=question.name,
         draws=draws[0],
         expected_draws=draws[1],
-        worst_call=worst(model.prices, size, question.max_tokens),
+        worst_call=worst(model.prices, size, longest(question, model, likely.thought)),
         expected_call=likely.cost(model, question, size),
         thinks=thinks(model),
+        longest=longest(question, model, likely.thought),
     )

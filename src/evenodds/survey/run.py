@@ -61,23 +61,27 @@ def run(
     limits: Limits | None = None,
     seed: int = 0,
     config: Mapping[str, Any] | None = None,
+    begun: Callable[[], None] = lambda: None,
     tell: Callable[[Progress], None] | None = None,
 ) -> Outcome:
     """Ask every model every question, up to `plan.draws` times each and within the plan's caps.
 
     `stopper` holds for a question's name what ends a model's draws early. `connect` gives the
     caller of a model; models with the same `url` share one endpoint's manners (`limits`). The same
-    call goes on where an earlier one ended, however it ended: `config`, `seed` and the questions
-    must be the same, draws and caps may be others. `tell` hears of the progress in the meantime.
+    call goes on where an earlier one ended, however it ended: `config`, `seed`, the questions and
+    `plan.thought` must be the same; draws, caps and models may be others, and the ledger keeps what
+    each run had of them. `begun` is called when it is clear that this is the same survey, before
+    anything is asked; `tell` hears of the progress in the meantime.
 
     The first Ctrl-C begins no more calls and waits for those under way, the second waits for none;
     both raise KeyboardInterrupt when everything is written. Raises RunError for another survey's
     file, and when the file cannot be written; ModelError as `connect` does.
     """
     with alone(store.path.parent):
-        named = {q.name: getattr(q, "hash", q.name) for q in questions}
-        store.agree({**(config or {}), "seed": seed, "questions": named})
+        store.agree({**(config or {}), **_fixed(questions, plan, seed)})
         store.keep_models({model.id: model.to_json() for model in catalogue.models})
+        store.begin_run({"models": len(catalogue.models), **_changeable(plan)})
+        begun()
         models = {model.id: model for model in catalogue.models}
         known = _Known(models, {q.name: q for q in questions}, reader, seed)
         settle_arrived(store, known.settle)
@@ -97,11 +101,28 @@ def run(
             limits=pick,
             seed=seed,
             teller=teller,
+            thought=plan.thought,
         )
         interrupted = _on_a_loop(_run(session))
         if interrupted:
             raise KeyboardInterrupt
         return _outcome(lanes, teller, store, anew)
+
+
+def _fixed(questions: Iterable[QuestionLike], plan: Plan, seed: int) -> dict[str, Any]:
+    """What every run of a survey has to share, for its replies are draws of one law."""
+    each = list(questions)
+    return {
+        "seed": seed,
+        "questions": {q.name: getattr(q, "hash", q.name) for q in each},
+        "max_tokens": {q.name: q.max_tokens for q in each},
+        "thought_tokens": plan.thought,
+    }
+
+
+def _changeable(plan: Plan) -> dict[str, Any]:
+    """What a run may have otherwise than the one before it."""
+    return {"draws": plan.draws, "cap": plan.cap, "cap_per_model": plan.cap_per_model}
 
 
 class _Known:

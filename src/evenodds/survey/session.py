@@ -24,7 +24,7 @@ from evenodds.survey.journal import Journal
 from evenodds.survey.lane import Lane
 from evenodds.survey.limits import Limits
 from evenodds.survey.model_info import ModelInfo
-from evenodds.survey.plan import decoding_of, shape_of
+from evenodds.survey.plan import decoding_of, longest, shape_of
 from evenodds.survey.progress import Teller
 from evenodds.survey.purse import Fits, Purse
 from evenodds.survey.scheduler import Scheduler
@@ -55,7 +55,10 @@ class Call:
 
 @dataclass(kw_only=True, eq=False)
 class Session:
-    """What a run holds while it lasts; `journal` and `scheduler` are set inside the event loop."""
+    """What a run holds while it lasts; `journal` and `scheduler` are set inside the event loop.
+
+    `thought`: tokens that a model which thinks may take beyond a question's limit.
+    """
 
     store: Store
     purse: Purse
@@ -65,11 +68,12 @@ class Session:
     limits: Limits
     seed: int
     teller: Teller
+    thought: int = 0
     journal: Journal = field(init=False)
     scheduler: Scheduler = field(init=False)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     crash: BaseException | None = None
-    _decodings: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _decodings: dict[tuple[str, str, int], Any] = field(default_factory=dict)
 
     def begin(self, yard: Yard, lane: Lane, i: int) -> Fits:
         """Begin the call of a draw, if the caps cover it."""
@@ -87,9 +91,10 @@ class Session:
         return fits
 
     def _body(self, lane: Lane, cell: CellLike, i: int) -> Body:
-        question = lane.question
-        if (decoding := self._decodings.get((question.name, cell.key))) is None:
-            decoding = self._decodings[question.name, cell.key] = decoding_of(question, cell)
+        question, most = lane.question, longest(lane.question, lane.model, self.thought)
+        key = (question.name, cell.key, most)
+        if (decoding := self._decodings.get(key)) is None:
+            decoding = self._decodings[key] = decoding_of(question, cell, most)
         seed = series_seed(self.seed, question.name)
         caller = self.callers[lane.model.id]
         return caller.body(cell.task.prompt, decoding, seed, i, shape_of(cell))

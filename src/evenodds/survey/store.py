@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from evenodds.errors import RunError
 from evenodds.models.endpoint_shared import Answered
+from evenodds.survey.config_changes import changed
 from evenodds.survey.store_rows import (
     PARTS,
     DrawRow,
@@ -215,16 +216,23 @@ class Store:
             with self._db:
                 self._db.executemany("INSERT INTO config VALUES (?, ?)", wanted.items())
             return False
-        if differing := [n for n in {**stands, **wanted} if stands.get(n) != wanted.get(n)]:
-            changes = "; ".join(
-                f"{name}: recorded {_short(stands.get(name))}, now {_short(wanted.get(name))}"
-                for name in differing
-            )
+        old, new = ({n: json.loads(v) for n, v in each.items()} for each in (stands, wanted))
+        if changes := list(changed(old, new)):
             raise RunError(
-                f"{self.path} holds another survey ({changes}): go on with the recorded one, or "
-                "choose another folder."
+                f"{self.path} holds another survey ({'; '.join(changes)}): go on with the recorded "
+                "one, or choose another folder."
             )
         return True
+
+    def begin_run(self, record: Mapping[str, Any]) -> None:
+        """Write what a run was begun with that the next one may have otherwise, as JSON values."""
+        told = {"at": time.time(), **record}
+        self.write([Note("run", 0, 0, len(self.runs()), json.dumps(told))])
+
+    def runs(self) -> list[dict[str, Any]]:
+        """What each run was begun with, in order; `at` in seconds since 1970."""
+        rows = self.rows("SELECT said FROM notes WHERE kind = 'run' ORDER BY id")
+        return [json.loads(said) for (said,) in rows]
 
     def config(self) -> dict[str, Any]:
         """The configuration, empty before there is one."""
@@ -308,8 +316,3 @@ def _opened(path: Path, read_only: bool) -> sqlite3.Connection:
             f"{FORMAT}): choose another file."
         )
     return db
-
-
-def _short(value: str | None) -> str:
-    shown = "nothing" if value is None else value
-    return shown if len(shown) <= 60 else shown[:57] + "..."
