@@ -22,7 +22,6 @@ from scipy.stats import chi2
 from served_tiny import SAMPLES, greedy_copy
 from served_tiny import served as serving
 
-from evenodds.cli import _invoke, guarded
 from evenodds.errors import RunError
 from evenodds.measure.one import measure_task
 from evenodds.models import load_model
@@ -57,26 +56,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         yield url, names
 
 
-@pytest.fixture
-def tell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Call the command line: what it says, and on which exit code."""
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    monkeypatch.setattr("sys.stdin", None)
-
-    def call(*arguments: str, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["evenodds", "survey", *arguments])
-        found = guarded(_invoke)
-        out, err = capsys.readouterr()
-        assert found == code, err
-        return out if code == 0 else err
-
-    return call
-
-
 def how(served: tuple[str, Path], out: Path, question: str, *rest: str) -> list[str]:
     """How the survey is run; the server is free."""
     url, names = served
-    told = ["run", str(names), "--endpoint", url, "--out", str(out), "-q", question]
+    told = ["survey", "run", str(names), "--endpoint", url, "--out", str(out), "-q", question]
     return [*told, *FREE, "--cap", "1", *rest]
 
 
@@ -92,17 +75,27 @@ def drawn(out: Path, question: str) -> list[DrawRow]:
 def test_what_it_cannot_list_is_named_in_a_file(served: tuple[str, Path], tell: Any) -> None:
     url, names = served
     for command in ("catalogue", "plan"):
-        error = tell(command, url, code=2)
+        error = tell("survey", command, url, code=2)
         assert error.count("\n") == 1 and "models" in error and "Traceback" not in error
-    assert "No price is known" in tell("plan", str(names), "--draws", "9")
-    assert "No price is known" not in tell("plan", str(names), *FREE)
+    assert "No price is known" in tell("survey", "plan", str(names), "--draws", "9")
+    assert "No price is known" not in tell("survey", "plan", str(names), *FREE)
 
 
 def test_nothing_is_asked_at_an_unknown_price_unless_a_person_says_so(
     served: tuple[str, Path], tell: Any, tmp_path: Path
 ) -> None:
     url, names = served
-    told = ("run", str(names), "--endpoint", url, "--out", str(tmp_path / "s"), "--draws", "3")
+    told = (
+        "survey",
+        "run",
+        str(names),
+        "--endpoint",
+        url,
+        "--out",
+        str(tmp_path / "s"),
+        "--draws",
+        "3",
+    )
     assert "no price is known" in tell(*told, code=2)
     assert "A cap needs prices" in tell(*told, "--cap", "1", code=2)
     assert "go together" in tell(*told, "--cap", "1", "--price-in", "1", code=2)
@@ -116,10 +109,20 @@ def test_left_to_itself_it_is_greedy_which_a_dozen_draws_show(
 ) -> None:
     """One prompt, so one reply; what it costs is what its tokens cost."""
     url, names = served
-    told = ["run", str(names), "--endpoint", url, "--out", str(tmp_path), "-q", "coin_article"]
+    told = [
+        "survey",
+        "run",
+        str(names),
+        "--endpoint",
+        url,
+        "--out",
+        str(tmp_path),
+        "-q",
+        "coin_article",
+    ]
     prices = ("--price-in", "1", "--price-out", "3", "--cap", "0.5")
     planned = json.loads(
-        tell("plan", str(names), "-q", "coin_article", *prices, "--draws", "80", "--json")
+        tell("survey", "plan", str(names), "-q", "coin_article", *prices, "--draws", "80", "--json")
     )
     ran = json.loads(tell(*told, *prices, "--draws", "80", "--json"))
     rows = drawn(tmp_path, "coin_article")
@@ -130,9 +133,9 @@ def test_left_to_itself_it_is_greedy_which_a_dozen_draws_show(
     dollars = sum(u["prompt_tokens"] + 3 * u["completion_tokens"] for u in usages) / 1e6
     assert ran["spent"] == pytest.approx(dollars) and 0 < dollars <= planned["worst"]
     assert all(row.latency is not None and 0 < row.latency < 30 for row in rows)
-    verdicts = json.loads(tell("analyse", str(tmp_path), "--json"))
+    verdicts = json.loads(tell("survey", "analyse", str(tmp_path), "--json"))
     assert verdicts["questions"][0]["rows"][0]["judged"]["verdict"] == "biased"
-    assert "1 biased" in tell("report", str(tmp_path)).replace("\n", " ")
+    assert "1 biased" in tell("survey", "report", str(tmp_path)).replace("\n", " ")
     page = (tmp_path / "report.html").read_text()
     assert "survey run" in page and len((tmp_path / "models.csv").read_text().splitlines()) == 2
 
@@ -156,7 +159,7 @@ def test_told_to_draw_it_draws_what_the_weights_say(
         probs = [exact.model_pmf.get(label, 0.0) for label in cell.labels]
         distance += pearson(counts[cell.key], [*probs, 1 - sum(probs)])
     assert chi2.sf(distance, 2 * len(question.cells)) > 1e-6
-    assert "biased" in tell("report", str(tmp_path / "s"), "--question", str(asked))
+    assert "biased" in tell("survey", "report", str(tmp_path / "s"), "--question", str(asked))
     error = tell(*told, code=2)
     assert "another survey (extra: recorded" in error
 
@@ -177,7 +180,7 @@ def test_a_survey_that_was_stopped_goes_on_and_asks_no_draw_twice(
     n = 150
     told = how(served, tmp_path, "coin", "--fixed", "--draws", str(n), "--per-model", "2", *DRAW)
     environment = {k: v for k, v in os.environ.items() if k != "OPENAI_API_KEY"}
-    command = [sys.executable, "-m", "evenodds", "survey", *told]
+    command = [sys.executable, "-m", "evenodds", *told]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         while count(tmp_path) < 5:
             assert process.poll() is None

@@ -8,7 +8,9 @@ The options are looked for in this order, and are those of the first that is the
 4. a range: "from 1 to 100", "between 1 and 6", "100 down to 1";
 5. a list in the text: "a, b, c or d", "a and b"; of numbers and words mixed, the numbers;
 6. at least two different texts in quotes;
-7. a coin (heads, tails) or a die (1 to 6, or its number of sides: d20, 20-sided).
+7. a coin (heads, tails) or a die (1 to 6, or its number of sides: d20, 20-sided); before 5 where
+   heads and tails are both named, or where the list has another length than the die has sides;
+8. a letter of the alphabet, a colour, a word: some that everyone knows.
 `draws` is the number before "times", "draws", "flips" and so on; the answer's form is
 <TAG></TAG>, a prefix told in quotes ("Output: 0"), a JSON object {"KEY": ...}, else bare.
 """
@@ -41,7 +43,9 @@ _RUN = re.compile(
     rf"(?<![\w'’-]){_TOKEN}(?:(?:, {_TOKEN})+(?:,? (?:or|and) {_TOKEN})?| (?:or|and) {_TOKEN})"
 )
 _QUOTED = re.compile(r"[\"“`']([^\"”`'\n]{1,40})[\"”`']")
-_DIE = re.compile(r"\bd(\d{1,3})\b|(\d{1,3})[- ]sided|\b(?:die|dice)\b", re.I)
+_DIE = re.compile(r"\b1?d(\d{1,3})\b|(\d{1,3})[- ]sided|\b(?:die|dice)\b", re.I)
+_COIN = ("heads", "tails")
+_SIDES = re.compile(r"\bheads\b.*\btails\b|\btails\b.*\bheads\b", re.I | re.S)
 _COUNT = re.compile(
     r"\b(\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?:[a-z]+\s+){0,2}"
     r"(?:times|draws|flips|tosses|rolls|picks|samples|results|values|outcomes)\b",
@@ -65,6 +69,16 @@ _STOP = frozenset({
 })
 # fmt: on
 _LARGEST = 10_000
+# fmt: off
+_OPEN = {
+    r"\bletter of the alphabet\b": tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    r"\bcolou?r\b": ("red", "orange", "yellow", "green", "blue", "brown", "black", "white"),
+    r"\brandom word\b": (
+        "apple", "river", "stone", "cloud", "music", "table", "light", "horse", "bread", "ocean",
+        "paper", "green", "house", "dream", "tiger", "field", "lemon", "chair", "storm", "night",
+    ),
+}
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -104,8 +118,12 @@ def _options(prompt: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
             return _even(options)
     if len(odds := _odds(prompt)) > 1:
         return tuple(odds), tuple(chance / sum(odds.values()) for chance in odds.values())
+    sides = _thing(prompt)
     for way in _OTHER_WAYS:
-        if len(options := way(prompt)) > 1:
+        options = way(prompt)
+        if way is _listed and sides and (len(options) != len(sides) or _SIDES.search(prompt)):
+            continue
+        if len(options) > 1:
             return _even(options)
     return (), ()
 
@@ -173,16 +191,21 @@ def _quoted(prompt: str) -> tuple[str, ...]:
 
 def _thing(prompt: str) -> tuple[str, ...]:
     if re.search(r"\bcoin\b|\bheads\b", prompt, re.I):
-        return ("heads", "tails")
+        said = prompt.lower()
+        return ("tails", "heads") if 0 <= said.find("tails") < said.find("heads") else _COIN
     hit = _DIE.search(prompt)
     if hit is None:
         return ()
     return tuple(map(str, range(1, int(hit[1] or hit[2] or 6) + 1)))
 
 
+def _open(prompt: str) -> tuple[str, ...]:
+    return next((some for asked, some in _OPEN.items() if re.search(asked, prompt, re.I)), ())
+
+
 _Way = Callable[[str], tuple[str, ...]]
 _FIRST_WAYS: tuple[_Way, ...] = (_braced, _headed)
-_OTHER_WAYS: tuple[_Way, ...] = (_ranged, _listed, _quoted, _thing)
+_OTHER_WAYS: tuple[_Way, ...] = (_ranged, _listed, _quoted, _thing, _open)
 
 
 def _form(prompt: str) -> str:

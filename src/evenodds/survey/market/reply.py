@@ -136,7 +136,7 @@ def _counted(
 ) -> Drawn:
     tokens = thoughts + _tokens(text)
     if tokens > most:
-        room = 4 * max(0, most - thoughts - 1)
+        room = 4 * max(0, most - thoughts)
         return Drawn("cut", text[:room], "length", most, thoughts)
     return Drawn(kind, text, "stop", tokens, thoughts, logprobs=shown)
 
