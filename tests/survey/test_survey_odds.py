@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 from math import exp, log
 from pathlib import Path
@@ -17,8 +18,11 @@ from evenodds.measure.eprocess import Share
 from evenodds.models.base import Reply
 from evenodds.models.endpoint_fault import Fault
 from evenodds.models.endpoint_shared import Connection, ModelCaller
+from evenodds.survey.analysis.analysis import Settings, analyse_question
 from evenodds.survey.analysis.store_tables import tables_of
-from evenodds.survey.analysis.verdicts import judge_draws
+from evenodds.survey.analysis.tables import Tables, counted_table
+from evenodds.survey.analysis.verdicts import Judged, judge_draws
+from evenodds.survey.analysis.weighed import mean_sequence
 from evenodds.survey.cells import question_of
 from evenodds.survey.interfaces import Reader
 from evenodds.survey.market import Market
@@ -277,3 +281,58 @@ def test_a_model_that_refuses_to_show_is_asked_without() -> None:
     assert body["top_logprobs"] == 20
     assert caller.learn(body, Fault("answered 400", again=False, status=400, body=said))
     assert "logprobs" not in caller.body("Flip.", COIN.decoding, 0, 1)
+
+
+def shown_table(models: int, n: int, seed: int, spread: float) -> tuple[Any, np.ndarray]:
+    """A table of coin draws with their odds, and the true biases of its models."""
+    rng = np.random.default_rng(seed)
+    true = rng.uniform(0, 0.5, models) * rng.choice((-1, 1), models)
+    x = np.clip(0.5 + true[:, None] + spread * rng.choice((-1, 1), (models, n)), 0, 1)
+    draws = (rng.random((models, n)) >= x).astype(np.int64)
+    names = [f"a/m{k:03}" for k in range(models)]
+    counts = np.stack([n - draws.sum(axis=1), draws.sum(axis=1)], axis=1)
+    bare = counted_table("coin", names, counts, np.array([0.5, 0.5]), ("h", "t"), sequential=True)
+    odds = {
+        name: {i: (float(p), float(1 - p)) for i, p in enumerate(x[k])}
+        for k, name in enumerate(names)
+    }
+    found = replace(bare, outcome=draws.ravel(), showing=frozenset(names), odds=odds)
+    clipped = np.clip(0.5 + true + spread, 0, 1) + np.clip(0.5 + true - spread, 0, 1)
+    return found, np.abs(clipped / 2 - 0.5)
+
+
+def test_estimates_from_odds_are_nearer_and_their_intervals_cover() -> None:
+    table, true = shown_table(60, 40, 3, 0.1)
+    judged = [Judged("undecided", "undecided", 40, shown=40) for _ in table.models]
+    tables = Tables((table,))
+    found = analyse_question(table, judged, tables, Settings())
+    blind = analyse_question(replace(table, showing=frozenset()), judged, tables, Settings())
+    doubted = [replace(each, trusted=False) for each in judged]
+    assert analyse_question(table, doubted, tables, Settings()).rows[0].tv == blind.rows[0].tv
+
+    def errors(rows: Any, name: str) -> float:
+        return float(
+            np.mean([abs(getattr(row, name) - t) for row, t in zip(rows, true, strict=True)])
+        )
+
+    for name in ("tv", "shrunken"):
+        assert errors(found.rows, name) < 0.5 * errors(blind.rows, name)
+    covered = [row.low <= t <= row.high for row, t in zip(found.rows, true, strict=True)]
+    assert np.mean(covered) >= 0.95
+    rank = np.argsort(np.argsort(true)) + 1
+    inside = [r.rank_low <= k <= r.rank_high for r, k in zip(found.rows, rank, strict=True)]
+    widths = [[r.rank_high - r.rank_low for r in each.rows] for each in (found, blind)]
+    assert np.mean(inside) >= 0.85 and np.mean(widths[0]) < 0.6 * np.mean(widths[1])
+    assert "showed log-probabilities" in found.remarks[-1]
+
+
+@pytest.mark.parametrize("mean", [0.5, 0.3, 0.93])
+@pytest.mark.parametrize("spread", [0.02, 0.07])
+def test_intervals_of_means_hold_at_any_stopping_time(mean: float, spread: float) -> None:
+    rng, missed = np.random.default_rng(int(1e4 * (mean + spread))), 0
+    for _ in range(100):
+        x = mean + spread * rng.choice((-1, 1), 120)
+        ends = [mean_sequence(x[:n], 0.1) for n in (5, 12, 40, 120)]
+        missed += any(not low <= mean <= high for low, high in ends)
+        assert ends[-1][1] - ends[-1][0] < (0.12 if spread < 0.05 else 0.18)
+    assert missed <= 18  # 10 expected at most; more with probability .006

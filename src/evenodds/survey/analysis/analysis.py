@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from evenodds.errors import RunError
+from evenodds.measure.cells import Floats
 from evenodds.measure.certification import certify_n
 from evenodds.measure.record import versions
 from evenodds.survey.analysis.components import components
@@ -24,6 +25,7 @@ from evenodds.survey.analysis.rows import ModelRow, model_rows
 from evenodds.survey.analysis.settings import ARTICLE, Settings
 from evenodds.survey.analysis.tables import Table, Tables
 from evenodds.survey.analysis.verdicts import Judged, judge_draws
+from evenodds.survey.analysis.weighed import Weighed, weighed
 from evenodds.survey.question import SurveyQuestion
 from evenodds.survey.stopping import Bounds
 
@@ -165,7 +167,8 @@ def analyse_question(
 ) -> QuestionAnalysis:
     """Analyse one table whose models are judged already."""
     valid = np.flatnonzero(table.counts.sum(axis=1) > 0)
-    drawn = posterior(table.counts[valid], table.target, seed=settings.seed)
+    shown = weighed(table, judged)
+    drawn = posterior(_weights(table, shown)[valid], table.target, seed=settings.seed)
     ranks = ranked(drawn, settings.top, settings.seed)
     rows = model_rows(
         table,
@@ -175,6 +178,7 @@ def analyse_question(
         ranks,
         eps=settings.eps,
         alpha=settings.alpha,
+        shown=shown,
     )
     models = [table.models[m] for m in valid]
     effects = regression(
@@ -194,8 +198,16 @@ def analyse_question(
         saving(table, fixed),
         effects,
         table.sequential,
-        remarks=_question_remarks(table, len(valid)),
+        remarks=_question_remarks(table, len(valid)) + _odds_remarks(table, judged),
     )
+
+
+def _weights(table: Table, shown: Mapping[int, Weighed]) -> Floats:
+    """Counts of each model (M, K); where odds were shown, counts that vary as little as they do."""
+    counts = table.counts.astype(np.float64)
+    for model, each in shown.items():
+        counts[model] = each.counts
+    return counts
 
 
 def _with_spread(
@@ -238,8 +250,26 @@ def _question_remarks(table: Table, ranked: int) -> tuple[str, ...]:
             "The draws decided how many there are: intervals hold at any stopping time; parts of "
             "bias (within prompts, position) are unbiased only for numbers fixed before."
         )
+    if table.copied:
+        said.append(f"{table.copied:,} replies were copies of earlier ones (a cache): no draws.")
     if table.places < 2:
         said.append("Orders were not turned: position bias cannot be told from bias.")
+    return tuple(said)
+
+
+def _odds_remarks(table: Table, judged: Sequence[Judged]) -> tuple[str, ...]:
+    showed = [each for each in judged if each.shown]
+    if not showed:
+        return ()
+    said = [
+        f"{len(showed)} of {len(judged)} models showed log-probabilities: verdicts, bias and ranks "
+        "of these use the odds that their draws came with, as long as the two agree."
+    ]
+    doubted = [m for m, each in zip(table.models, judged, strict=True) if not each.trusted]
+    if doubted:
+        said.append(
+            f"{', '.join(doubted)}: drawn otherwise than by the odds shown, which count no more."
+        )
     return tuple(said)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from math import log, sqrt
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from evenodds.survey.analysis.estimates import Posterior
 from evenodds.survey.analysis.ranking import Ranks
 from evenodds.survey.analysis.tables import Ints, Table
 from evenodds.survey.analysis.verdicts import Judged
+from evenodds.survey.analysis.weighed import Weighed, mean_sequence
 from evenodds.survey.reading import KINDS
 
 __all__ = ["ModelRow", "Share", "model_rows", "tv_interval"]
@@ -39,8 +41,9 @@ class ModelRow:
     """One model on one question.
 
     `n` draws, of which `kinds` says what they were; `counts` (K,) of the outcomes among `valid`.
-    `tv` (for two outcomes |share - p|) is that of the valid draws, `low` to `high` its interval,
-    `floor` what a perfect sampler shows on average at as many draws, `excess_tv` the difference;
+    `tv` (for two outcomes |share - p|) is that of the valid draws, or of the odds that they came
+    with where `judged.shown` says so and they are trusted; `low` to `high` its interval, `floor`
+    what a perfect sampler shows on average at as many draws, `excess_tv` the difference;
     `total_tv` counts invalid replies as missing mass. `favourite`: the outcome that is most above
     its probability. `first_place`: share of answers that stood first in the order shown.
 
@@ -107,8 +110,12 @@ def model_rows(
     *,
     eps: float,
     alpha: float,
+    shown: Mapping[int, Weighed] = MappingProxyType({}),
 ) -> tuple[ModelRow, ...]:
-    """A row for each model of the table; `posterior` and `ranks` are of those with valid draws."""
+    """A row for each model of the table; `posterior` and `ranks` are of those with valid draws.
+
+    `shown`: index of a model -> the odds that it showed (see `weighed`).
+    """
     near, mean, (low, high) = posterior.within(eps), posterior.mean, posterior.interval()
     place = dict(
         zip(np.flatnonzero(table.counts.sum(axis=1) > 0).tolist(), range(len(mean)), strict=True)
@@ -116,7 +123,8 @@ def model_rows(
     rows = []
     for m, model in enumerate(table.models):
         x, n, at = table.counts[m], int(table.n[m]), place.get(m)
-        said = _Said.of(x, table, alpha)
+        odds = shown.get(m)
+        said = _Said.of(x, table, alpha) if odds is None else _Said.by_odds(odds, table, alpha)
         placed, where = table.at_places[m], table.rows(m)
         rows.append(
             ModelRow(
@@ -148,7 +156,7 @@ def model_rows(
 
 @dataclass(frozen=True)
 class _Said:
-    """What the valid draws of one model say by themselves."""
+    """What the valid draws of one model say by themselves, or the odds that they came with."""
 
     tv: float | None
     low: float
@@ -168,6 +176,18 @@ class _Said:
         favourite = int(np.argmax(away)) if tv > 1e-12 else None
         return cls(tv, low, high, floor, tv - floor, favourite)
 
+    @classmethod
+    def by_odds(cls, odds: Weighed, table: Table, alpha: float) -> _Said:
+        n, p = round(float(odds.counts.sum())), table.target
+        away = odds.mean - p
+        tv, floor = float(np.maximum(away, 0.0).sum()), expected_tv(p, n)
+        if len(p) == 2:
+            low, high = _away(*mean_sequence(odds.x[:, 0], alpha), float(p[0]))
+        else:
+            low, high = _many_interval(tv, p, len(odds.x), alpha)
+        favourite = int(np.argmax(away)) if tv > 1e-12 else None
+        return cls(tv, low, high, floor, tv - floor, favourite)
+
 
 def tv_interval(
     x: Ints, p: Floats, tv: float, alpha: float, sequential: bool
@@ -179,15 +199,25 @@ def tv_interval(
     """
     n, k = int(x.sum()), int(x[0])
     if len(p) != 2 and sequential:
-        half = sqrt(log(2 * n * (n + 1) / alpha) / (2 * n))
-        return max(0.0, tv - expected_tv(p, n) - half), min(1.0, tv + half)
+        return _many_interval(tv, p, n, alpha)
     if len(p) != 2:
         return any_outcomes(tv, n, _fair_quantile(p.tobytes(), n, alpha), alpha)
     if not sequential:
         return two_outcomes(k, n, float(p[0]), alpha)
     low, high = share_sequence(k, n, alpha)
-    nearest = 0.0 if low <= p[0] <= high else min(abs(low - p[0]), abs(high - p[0]))
-    return float(nearest), float(max(abs(low - p[0]), abs(high - p[0])))
+    return _away(low, high, float(p[0]))
+
+
+def _many_interval(tv: float, p: Floats, n: int, alpha: float) -> tuple[float, float]:
+    """McDiarmid's bound, for draws and for odds, each of which moves tv by at most 1/n."""
+    half = sqrt(log(2 * n * (n + 1) / alpha) / (2 * n))
+    return max(0.0, tv - expected_tv(p, n) - half), min(1.0, tv + half)
+
+
+def _away(low: float, high: float, p: float) -> tuple[float, float]:
+    """How near and how far from p a share between low and high may be."""
+    ends = float(abs(low - p)), float(abs(high - p))
+    return 0.0 if low <= p <= high else min(ends), max(ends)
 
 
 @lru_cache(maxsize=2048)

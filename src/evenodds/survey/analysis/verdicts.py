@@ -34,6 +34,8 @@ class Judged:
     `used`: draws up to the verdict. `log_biased`, `log_fair`: log e-values (nats) of all draws
     against "within all bounds" and "beyond one"; None where counts were judged, by `p_biased` and
     `p_fair`. `part`: which part weighs most against the model: marginal, position or invalid.
+    `shown`: how many of the draws came with their odds; `trusted`: whether the draws agree with
+    them (see `survey.stopping_odds`).
     """
 
     verdict: Verdict
@@ -44,6 +46,8 @@ class Judged:
     p_biased: float | None = None
     p_fair: float | None = None
     part: str = ""
+    shown: int = 0
+    trusted: bool = True
 
 
 def judge_draws(
@@ -71,7 +75,10 @@ def judge_draws(
         logs.append(last.log_e(model))
     together = _together(*(e_bh(_values(logs, side), alpha) for side in (0, 1)))
     each = zip(stands, together, logs, strict=True)
-    return tuple(Judged(s.verdict, t, s.n, log[0], log[1], part=s.part) for s, t, log in each)
+    return tuple(
+        Judged(s.verdict, t, s.n, *log, part=s.part, shown=s.shown, trusted=s.trusted)
+        for s, t, log in each
+    )
 
 
 def _shown(stopper: Stopper, table: Table, model: int) -> int:
