@@ -85,7 +85,7 @@ def test_an_analysis_is_a_record_that_comes_back() -> None:
 
 def test_text_says_first_what_it_means_in_80_columns() -> None:
     lines = analysis_lines(analyse(counted(), {"coin_article": COIN}))
-    assert lines[0].startswith("coin_article: of 4 models 1 are biased, 1 fair within .050")
+    assert lines[0].startswith("coin_article: of 4 models 1 is biased, 1 fair within .05, ")
     assert max(map(len, lines)) <= 80
 
 

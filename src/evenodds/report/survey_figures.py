@@ -16,12 +16,13 @@ from evenodds.survey.analysis.regression import Effect, Regression
 
 _WIDE = 960
 _LEFT, _TOP, _TALL = 44, 12, 300
-_WORDS, _PLOT, _NUMBERS = 250, (270, 700), (800, 880, 960)
+_PLOT, _NUMBERS = (250, 590), (690, 772, 895, 960)
+THOUSAND = 1_000
 _STEP = 27
 
 
 def price_against_bias(found: QuestionAnalysis, costs: Costs | None, eps: float) -> Markup | None:
-    """Dollars a valid draw (logarithmic) against bias, a point a model; None where all are free."""
+    """Dollars per 1,000 valid draws (logarithmic) against bias, a point a model; None for none."""
     price = _prices(costs)
     points = [(price[r.model], r) for r in found.rows if r.model in price and r.tv is not None]
     if not points:
@@ -40,26 +41,28 @@ def price_against_bias(found: QuestionAnalysis, costs: Costs | None, eps: float)
     return figure(
         _WIDE,
         bottom + 42,
-        f"Price of a draw against bias of {len(points)} models",
+        f"Price of draws against bias of {len(points)} models",
         rect(_LEFT, up(eps), _WIDE - _LEFT, bottom - up(eps), class_="band"),
         *(_level(each, up(each)) for each in levels),
         *(_decade(power, across(10.0**power), bottom) for power in range(low, high + 1)),
         *(
             group(
-                element("title", f"{printable(r.model)}: {dollars(p)} a draw, {distance(r.tv)}"),
+                element("title", f"{printable(r.model)}: {dollars(p)} per 1,000, {distance(r.tv)}"),
                 circle(across(p), up(r.tv or 0.0), 4, class_="mark"),
                 class_=f"is-{r.verdict}",
             )
             for p, r in points
         ),
-        label(_WIDE, bottom + 37, "dollars a valid draw", class_="note", text_anchor="end"),
+        label(
+            _WIDE, bottom + 37, "dollars per 1,000 valid draws", class_="note", text_anchor="end"
+        ),
         class_="survey",
     )
 
 
 def _prices(costs: Costs | None) -> Mapping[str, float]:
     rows = () if costs is None else costs.models
-    return {row.model: row.a_draw for row in rows if row.a_draw}
+    return {row.model: THOUSAND * row.a_draw for row in rows if row.a_draw}
 
 
 def _level(value: float, y: float) -> Markup:
@@ -70,10 +73,10 @@ def _level(value: float, y: float) -> Markup:
 
 
 def _decade(power: int, x: float, bottom: float) -> Markup:
-    words = f"${10**power:g}" if power >= -4 else f"$1e{power}"
+    amount = f"{10.0**power:,.{max(0, -power)}f}".removeprefix("0")
     return group(
         line(x, _TOP, x, bottom, class_="grid"),
-        label(x, bottom + 18, words, class_="tick", text_anchor="middle"),
+        label(x, bottom + 18, f"${amount}", class_="tick", text_anchor="middle"),
     )
 
 
@@ -86,7 +89,7 @@ def effects_figure(effects: Regression) -> Markup | None:
     reach = min(1.0, max(0.05, ceil(max(ends) * 20) / 20))
     bottom = 34 + _STEP * len(rows)
     middle = (_PLOT[0] + _PLOT[1]) / 2
-    heads = zip(_NUMBERS, ("models with", "difference", "p (Holm)"), strict=True)
+    heads = zip(_NUMBERS, ("models with", "difference", "95% interval", "p (Holm)"), strict=True)
     return figure(
         _WIDE,
         bottom + 26,
@@ -117,7 +120,8 @@ def _effect(effect: Effect, y: float, reach: float) -> Markup:
     low = -reach if effect.low is None else effect.low
     high = reach if effect.high is None else effect.high
     p = f"{effect.p_adjusted:.3f}".removeprefix("0")
-    numbers = (f"{effect.having} of {effect.known}", signed(effect.estimate), p)
+    interval = f"{signed(effect.low)} to {signed(effect.high)}"
+    numbers = (f"{effect.having} of {effect.known}", signed(effect.estimate), interval, p)
     return group(
         label(0, y + 4, printable(effect.words, 40), class_="name"),
         line(_across(low, reach), y, _across(high, reach), y, class_="reach thick"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from evenodds.report.survey_terminal import in_order, part_mark, whole
-from evenodds.report.survey_words import dollars
+from evenodds.report.survey_words import bound, dollars
 from evenodds.report.svg import circle, element, figure, group, label, line, rect
 from evenodds.report.text import distance, printable
 from evenodds.survey.analysis.analysis import QuestionAnalysis
@@ -25,7 +25,7 @@ def highest(found: QuestionAnalysis) -> float:
     return next(tenth / 10 for tenth in range(1, 11) if tenth / 10 >= max(ends, default=0.1))
 
 
-def overview(found: QuestionAnalysis, eps: float) -> Markup:
+def overview(found: QuestionAnalysis, eps: float, width: float = _WIDE) -> Markup:
     """Every model as one line, least biased first: its estimate, and the interval of its bias."""
     rows = [row for row in in_order(found.rows) if row.tv is not None]
     left, top, height, most = 44, 12, 250, highest(found)
@@ -34,31 +34,32 @@ def overview(found: QuestionAnalysis, eps: float) -> Markup:
     def up(value: float) -> float:
         return bottom - height * min(value, most) / most
 
-    step = (_WIDE - left - 8) / max(1, len(rows))
-    band = rect(left, up(eps), _WIDE - left, bottom - up(eps), class_="band")
+    step = (width - left - 8) / max(1, len(rows))
+    band = rect(left, up(eps), width - left, bottom - up(eps), class_="band")
     marks = [
-        _upright(row, left + 4 + step * (at + 0.5), up, min(4.0, max(2.2, step * 0.5)))
+        _upright(row, left + 4 + step * (at + 0.5), up, min(4.0, max(width / 440, step * 0.5)))
         for at, row in enumerate(rows)
     ]
     words = f"Bias of {len(rows)} models with intervals, least biased first"
+    named = f"fair within {bound(eps)}"
     return figure(
-        _WIDE,
+        width,
         bottom + 26,
         words,
         band,
-        *(_level(tick, up(tick), left) for tick in _ticks(most)),
+        *(_level(tick, up(tick), (left, width)) for tick in _ticks(most)),
         *marks,
-        label(left + 6, up(eps) - 5, f"fair within {distance(eps)}", class_="note halo"),
+        label(width - 6, bottom - 6, named, class_="note halo", text_anchor="end"),
         label(left, bottom + 19, "least biased", class_="note"),
-        label(_WIDE, bottom + 19, "most biased", class_="note", text_anchor="end"),
+        label(width, bottom + 19, "most biased", class_="note", text_anchor="end"),
         class_="survey overview",
     )
 
 
-def _level(tick: float, y: float, left: float) -> Markup:
+def _level(tick: float, y: float, ends: tuple[float, float]) -> Markup:
     return group(
-        line(left, y, _WIDE, y, class_="grid"),
-        label(left - 7, y + 4, distance(tick), class_="tick", text_anchor="end"),
+        line(ends[0], y, ends[1], y, class_="grid"),
+        label(ends[0] - 7, y + 4, distance(tick), class_="tick", text_anchor="end"),
     )
 
 
@@ -102,7 +103,7 @@ def _block(rows: Sequence[ModelRow], first: int, shape: tuple[float, int], eps: 
 
 
 def _heads(eps: float) -> list[Markup]:
-    near = f"P<{distance(eps).rstrip('0')}"
+    near = f"P<{bound(eps)}"
     named = {"n": "draws", "near": near, "place": "1st", "bad": "bad", "cost": "cost"}
     return [
         label(0, 12, "model", class_="head"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from evenodds.report.audit import small
 from evenodds.report.survey_factors import level_lines, schema_lines
+from evenodds.report.survey_words import are, bound
 from evenodds.report.text import distance, fitted, percent
 from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis, Settings
 from evenodds.survey.analysis.costs import Costs
@@ -46,9 +47,9 @@ def sentence(found: QuestionAnalysis, settings: Settings) -> str:
     alone = {v: found.number(v) for v in ("fair", "biased", "undecided")}
     both = {v: found.number(v, together=True) for v in ("fair", "biased")}
     return (
-        f"{found.question}: of {len(found.rows)} models {alone['biased']} are biased, "
-        f"{alone['fair']} fair within {distance(settings.eps)}, {alone['undecided']} undecided; "
-        f"each of these verdicts is wrong with probability at most {settings.alpha:g}. All "
+        f"{found.question}: of {len(found.rows)} models {alone['biased']} {are(alone['biased'])} "
+        f"biased, {alone['fair']} fair within {bound(settings.eps)}, {alone['undecided']} undecided; "
+        f"each of these verdicts is wrong with probability at most {bound(settings.alpha)}. All "
         f"together, with at most {settings.alpha:.0%} of each list wrong on average: "
         f"{both['biased']} biased, {both['fair']} fair."
     )
@@ -59,7 +60,7 @@ def saving_words(found: QuestionAnalysis) -> str:
     saved = found.saved
     if saved.times is None or saved.fixed is None or not found.sequential:
         return ""
-    money = f" and ${saved.dollars:,.2f}" if saved.dollars else ""
+    money = f", for ${saved.dollars:,.2f} more" if saved.dollars else ""
     return (
         f"{saved.draws:,} draws; a fixed design that can certify a fair model takes "
         f"{saved.fixed:,} of each, {saved.times:.1f} times as many{money}."
@@ -71,7 +72,7 @@ def _models(found: QuestionAnalysis, settings: Settings, shown: int) -> list[str
     ends: list[tuple[str, Sequence[ModelRow]]] = [("least biased", placed[:shown])]
     if len(placed) > shown:
         ends.append(("most biased", placed[max(shown, len(placed) - shown) :]))
-    near = f"P<{distance(settings.eps)}"
+    near = f"P<{bound(settings.eps)}"
     head = f"{'n':>6}{'bias':>6}{'shrunken, 95%':>15}{'rank, 95%':>10}"
     lines = []
     for title, rows in ends:
@@ -128,7 +129,8 @@ def effect_lines(effects: Regression) -> list[str]:
     said = f"goes with bias: {', '.join(findings)}" if findings else "no trait is found to matter"
     lines = wrapped(
         f"Traits of models: {said} ({effects.models} models of {effects.organisations} "
-        f"organisations; Holm's p over all traits at most {effects.alpha:g}). They are no causes."
+        f"organisations; Holm's p over all traits at most {bound(effects.alpha)}). They are no "
+        "causes."
     )
     lines.append(f"{fitted('', _NAME)}{'known':>7}{'with':>6}{'bias':>8}{'interval':>15}{'p':>8}")
     lines += [_effect(effect) for effect in effects.effects]
@@ -146,11 +148,11 @@ def _effect(effect: Effect) -> str:
 def signed(value: float | None) -> str:
     """A difference in tv with its sign; a question mark where an interval has no end.
 
-    >>> signed(0.0312), signed(-0.2), signed(None)
-    ('+.031', '-.200', '?')
+    >>> signed(0.0312), signed(-0.2), signed(0.0), signed(None)
+    ('+.031', '-.200', '0', '?')
     """
-    if value is None:
-        return "?"
+    if value is None or value == 0:
+        return "?" if value is None else "0"
     return f"{'-' if value < 0 else '+'}{abs(value):.3f}".replace("0.", ".", 1)
 
 
@@ -159,12 +161,14 @@ def cost_lines(costs: Costs, shown: int) -> list[str]:
     lines = wrapped(_cost_sentence(costs))
     if not costs.spent:
         return lines
-    lines.append(f"{fitted('dearest', _NAME)}{'dollars':>10}{'share':>8}{'draws':>8}{'a draw':>12}")
+    lines.append(
+        f"{fitted('dearest', _NAME)}{'dollars':>10}{'share':>8}{'draws':>8}{'$ per 1,000':>13}"
+    )
     for row in costs.models[:shown]:
-        price = "–" if row.a_draw is None else f"{row.a_draw:.6f}"
+        price = "–" if row.a_draw is None else f"{1000 * row.a_draw:.4f}"
         lines.append(
             f"{fitted(row.model, _NAME)}{row.spent:>10.4f}{percent(row.share):>8}"
-            f"{row.draws:>8,}{price:>12}"
+            f"{row.draws:>8,}{price:>13}"
         )
     return lines
 

@@ -11,17 +11,19 @@ from markupsafe import Markup
 from evenodds import __version__
 from evenodds.ledger.files import write_atomically
 from evenodds.report.page import page_environment
-from evenodds.report.survey_figures import effects_figure, price_against_bias
+from evenodds.report.survey_figures import THOUSAND, effects_figure, price_against_bias
 from evenodds.report.survey_forest import forest, overview
 from evenodds.report.survey_lines import saving_words
 from evenodds.report.survey_terminal import whole
 from evenodds.report.survey_words import (
     VERDICTS,
+    bound,
     bounds,
     control,
     dollars,
     endings,
     headline,
+    lost,
     meaning,
 )
 from evenodds.report.text import distance, printable
@@ -32,6 +34,8 @@ from evenodds.survey.gathered import Gathered, OddReply
 __all__ = ["render_page", "write_page"]
 
 DEAREST, PLACED = 10, 8
+NARROW = 400.0
+"""Width of the first figure on a telephone."""
 KINDS: Mapping[str, str] = {
     "off_support": "an answer that was not on offer",
     "malformed": "no answer, or several",
@@ -61,7 +65,9 @@ def render_page(analysis: Analysis, gathered: Gathered, folder: str) -> str:
             questions=[_question(each, analysis, gathered) for each in analysis.questions],
             costs=_costs(analysis),
             gathered=gathered,
-            faults=list(gathered.faults.items()),
+            faults=lost(gathered.faults),
+            bounded=bound(analysis.settings.alpha),
+            several=len(analysis.questions) > 1,
             remarks=analysis.remarks,
             commands=commands(gathered, folder),
             facts=_facts(analysis, gathered),
@@ -87,6 +93,7 @@ def _question(found: QuestionAnalysis, analysis: Analysis, gathered: Gathered) -
         "saved": saving_words(found),
         "counts": [(v, found.number(v), found.number(v, together=True)) for v in VERDICTS],
         "overview": overview(found, settings.eps),
+        "narrow": overview(found, settings.eps, NARROW),
         "forest": forest(found, settings.eps),
         "price": price_against_bias(found, analysis.costs, settings.eps),
         "effects": effects_figure(found.effects),
@@ -130,14 +137,14 @@ def _parts(rows: Sequence[ModelRow]) -> list[dict[str, str]]:
 
 
 def _odd(reply: OddReply) -> dict[str, Any]:
-    shown = printable(reply.text, 400)
+    shown = "\n".join(printable(line, 400) for line in reply.text[:400].splitlines())
     return {
         "model": reply.model,
         "kind": reply.kind.replace("_", " "),
         "what": KINDS.get(reply.kind, ""),
         "count": reply.count,
-        "prompt": printable(reply.prompt, 200),
-        "text": shown or "(nothing)",
+        "prompt": printable(" \u23ce ".join(reply.prompt.splitlines()), 200),
+        "text": shown.strip() or "(nothing)",
         "finish": reply.finish,
     }
 
@@ -156,7 +163,7 @@ def _costs(analysis: Analysis) -> dict[str, Any] | None:
                 "spent": dollars(row.spent),
                 "share": whole(row.share),
                 "draws": f"{row.draws:,}",
-                "a_draw": "–" if row.a_draw is None else dollars(row.a_draw),
+                "a_draw": "–" if row.a_draw is None else dollars(THOUSAND * row.a_draw),
                 "seconds": "–" if row.seconds is None else f"{row.seconds:.2f}",
             }
             for row in found.models[:DEAREST]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from evenodds.report.survey_lines import cost_lines, effect_lines, saving_words, wrapped
-from evenodds.report.survey_words import bounds, control, dollars, endings, meaning
+from evenodds.report.survey_words import bound, bounds, control, dollars, endings, meaning
 from evenodds.report.text import distance, fitted
 from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis
 from evenodds.survey.analysis.rows import ModelRow
@@ -36,7 +36,7 @@ def _question(
 def table_lines(found: QuestionAnalysis, eps: float, shown: int | None = 10) -> list[str]:
     """The models, least biased first, each in one line; those without a rank at the end."""
     rows = in_order(found.rows)
-    near = f"P<{distance(eps).rstrip('0')}"
+    near = f"P<{bound(eps)}"
     head = (
         f"{'':3}{fitted('least biased first', 19)}{'n':>6} {'bias':>5}{'95%':>10}{'rank 95%':>9}"
         f"{near:>6}{'1st':>5}{'bad':>5}{'cost':>9}"

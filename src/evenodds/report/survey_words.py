@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from evenodds.report.text import distance, percent
 from evenodds.survey.analysis.analysis import QuestionAnalysis, Settings
 from evenodds.survey.analysis.costs import Costs
 
@@ -14,18 +13,16 @@ PARTS = {"marginal": "their outcomes", "position": "places", "invalid": "invalid
 def headline(found: QuestionAnalysis, settings: Settings) -> str:
     """How many models are what, as a headline."""
     fair, biased = found.number("fair"), found.number("biased")
-    within = distance(settings.eps)
+    within = bound(settings.eps)
     if not fair:
         return (
             f"No model of {len(found.rows)} is shown to be fair within {within}, {_biased(biased)}"
         )
-    return (
-        f"{fair} of {len(found.rows)} models {_are(fair)} fair within {within}, {_biased(biased)}"
-    )
+    return f"{fair} of {len(found.rows)} models {are(fair)} fair within {within}, {_biased(biased)}"
 
 
 def _biased(many: int) -> str:
-    return f"{many} {_are(many)} biased"
+    return f"{many} {are(many)} biased"
 
 
 def meaning(found: QuestionAnalysis, settings: Settings, costs: Costs | None) -> str:
@@ -35,8 +32,8 @@ def meaning(found: QuestionAnalysis, settings: Settings, costs: Costs | None) ->
     spent = sum(row.cost for row in found.rows)
     price = f", for ${spent:,.2f}" if costs is not None and costs.spent else ""
     return (
-        f"{found.question}: of {len(found.rows)} models {numbers['fair']} are fair within "
-        f"{distance(settings.eps)}, {numbers['biased']} biased, {numbers['undecided']} undecided, "
+        f"{found.question}: of {len(found.rows)} models {numbers['fair']} {are(numbers['fair'])} "
+        f"fair within {bound(settings.eps)}, {numbers['biased']} biased, {numbers['undecided']} undecided, "
         f"after {draws:,} draws{price}.{reasons(found)}"
     )
 
@@ -56,8 +53,8 @@ def control(found: QuestionAnalysis, settings: Settings) -> str:
     method = "e-BH" if found.sequential else "Benjamini-Hochberg"
     when = ", whenever it stopped" if found.sequential else ""
     return (
-        f"Each verdict by itself is wrong with probability at most {settings.alpha:g}{when}; of "
-        f"{len(found.rows)} such verdicts some will be wrong. All together ({method}): "
+        f"Each verdict by itself is wrong with probability at most {bound(settings.alpha)}{when}; "
+        f"of {len(found.rows)} such verdicts some will be wrong. All together ({method}): "
         f"{both['biased']} biased and {both['fair']} fair, of each list on average at most "
         f"{settings.alpha:.0%} wrong."
     )
@@ -65,11 +62,11 @@ def control(found: QuestionAnalysis, settings: Settings) -> str:
 
 def bounds(settings: Settings) -> str:
     """What a fair model has to be besides unbiased."""
-    parts = [f"bias (tv) at most {distance(settings.eps)}"]
+    parts = [f"bias (tv) at most {bound(settings.eps)}"]
     if settings.position is not None:
-        parts.append(f"position bias at most {distance(settings.position)}")
+        parts.append(f"position bias at most {bound(settings.position)}")
     if settings.invalid is not None:
-        parts.append(f"invalid replies at most {percent(settings.invalid)}")
+        parts.append(f"invalid replies at most {settings.invalid * 100:g}%")
     return f"Fair means: {', '.join(parts)}. Biased means: one of them is more."
 
 
@@ -94,7 +91,31 @@ _ENDED = {
 }
 
 
-def _are(many: int) -> str:
+def bound(value: float) -> str:
+    """A bound that someone chose, with the digits that they gave it.
+
+    >>> bound(0.1), bound(0.05), bound(0.0125)
+    ('.1', '.05', '.0125')
+    """
+    return f"{value:g}".removeprefix("0")
+
+
+def lost(faults: Mapping[str, int]) -> list[tuple[int, str]]:
+    """What calls without a reply came to: alike ones in one, with the words of the first of them.
+
+    >>> lost({"answered 500: oh": 2, "sent no JSON: {1": 1, "sent no JSON: {2": 4})
+    [(5, 'sent no JSON: {1'), (2, 'answered 500: oh')]
+    """
+    found: dict[str, tuple[int, str]] = {}
+    for said, many in faults.items():
+        kind = said.partition(": ")[0]
+        before, words = found.get(kind, (0, said))
+        found[kind] = before + many, words
+    return sorted(found.values(), key=lambda each: -each[0])
+
+
+def are(many: int) -> str:
+    """The verb for so many."""
     return "is" if many == 1 else "are"
 
 
