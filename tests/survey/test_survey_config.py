@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from survey_stand_ins import READER, Catalogue, Coin, World, model
+from survey_stand_ins import READER, Catalogue, Coin, Lead, World, model
 from typer.testing import CliRunner
 
 from evenodds.cli import app
@@ -89,6 +89,41 @@ def test_the_beginning_is_told_before_anything_is_asked_and_to_no_other_survey(
     with pytest.raises(RunError, match="seed"):
         run(Catalogue(models), [Coin()], plan(models, [Coin()], 3), store, **told, seed=2)
     assert calls.count("begun") == 1
+
+
+# Why it ended.
+
+
+class Capped(Lead):
+    """A lead of 5 decides; after 10 readings there is no verdict, and no need of more."""
+
+    def done(self, model: str) -> bool:
+        return super().done(model) or len(self.seen.get(model, ())) >= 10
+
+    def verdict(self, model: str) -> str:
+        return "biased" if super().done(model) else "undecided"
+
+
+@pytest.mark.parametrize("draws", [10, 12])
+def test_what_no_draw_decided_is_told_from_what_was_decided_and_from_what_money_ended(
+    tmp_path: Path, draws: int
+) -> None:
+    law = {"a/fair": 0.5, "b/heads": 1.0}
+    models = tuple(map(model, law))
+    world = World(law)
+    told = plan(models, [Coin()], draws)
+    store = Store(tmp_path / "survey.sqlite")
+    how: dict[str, Any] = {"connect": world.connect, "reader": READER}
+    for _ in "asked", "resumed":
+        judge = {"coin": Capped()}
+        outcome = run(Catalogue(models), [Coin()], told, store, stopper=judge, **how)
+        found = {stop.model: (stop.why, stop.verdict) for stop in outcome.stops}
+        assert found == {"a/fair": ("all draws", "undecided"), "b/heads": ("decided", "biased")}
+    assert {stop.why for stop in store.stops().values()} == {"all draws", "decided"}
+    poor = Store(tmp_path / "poor" / "survey.sqlite")
+    capped = plan(models, [Coin()], draws, cap_per_model=1e-9)
+    outcome = run(Catalogue(models), [Coin()], capped, poor, stopper={"coin": Capped()}, **how)
+    assert {stop.why for stop in outcome.stops} == {"cap"}
 
 
 # Room for thought.

@@ -16,12 +16,14 @@ __all__ = ["outcome_json", "outcome_lines"]
 
 def outcome_lines(outcome: Outcome, where: str) -> list[str]:
     """The end of a run in at most 80 columns; `where` is its folder."""
-    kept = sum(stop.kept for stop in outcome.stops)
+    kept = sum(stop.kept - stop.copied for stop in outcome.stops)
     lead = (
         f"{outcome.paid:,} replies came in {outcome.seconds:,.0f} s, {outcome.failed:,} calls "
         f"failed. {where} holds {kept:,} draws for {dollars(outcome.spent)}, {outcome.unused:,} of "
         "them after a verdict was clear."
     )
+    if outcome.copied:
+        lead += f" {outcome.copied:,} replies were copies of earlier ones, and are no draws."
     lines = [*textwrap.wrap(lead, 80), ""]
     for question in dict.fromkeys(stop.question for stop in outcome.stops):
         mine = [stop for stop in outcome.stops if stop.question == question]
@@ -41,7 +43,7 @@ def outcome_lines(outcome: Outcome, where: str) -> list[str]:
 def outcome_json(outcome: Outcome) -> dict[str, Any]:
     """The end of a run as JSON values."""
     stops = [stop.to_json() for stop in outcome.stops]
-    return {**vars(outcome), "stops": stops, "unused": outcome.unused}
+    return {**vars(outcome), "stops": stops, "unused": outcome.unused, "copied": outcome.copied}
 
 
 def _counts(counted: Mapping[str, int]) -> str:

@@ -71,10 +71,10 @@ def _told(plan: Plan) -> Iterator[str]:
         f" {typical.reasoning} more for models that think."
     )
     if plan.thought and any(line.thinks for line in plan.lines):
-        most = max(line.longest for line in plan.lines if line.thinks)
+        longest = max(line.longest for line in plan.lines if line.thinks)
         yield (
             f"Models that think may take {plan.thought:,} tokens more than the others "
-            f"(--thought-tokens): {most:,} in all, which is what they cost at worst."
+            f"(--thought-tokens): {longest:,} in all, which is what they cost at worst."
         )
     if plan.cap is None and plan.cap_per_model is None:
         yield "There is no cap: give --cap, and --cap-per-model."

@@ -54,7 +54,12 @@ class Outcome:
     @property
     def unused(self) -> int:
         """Draws that were kept, and came after the verdict was clear."""
-        return sum(stop.kept - stop.at for stop in self.stops)
+        return sum(stop.kept - stop.at - stop.copied for stop in self.stops)
+
+    @property
+    def copied(self) -> int:
+        """Replies that were copies of earlier ones, and so no draws."""
+        return sum(stop.copied for stop in self.stops)
 
 
 @dataclass

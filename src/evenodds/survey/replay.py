@@ -63,7 +63,7 @@ SELECT r.model, r.question, SUM(COALESCE(e.cost, r.worst)), COUNT(*)
 FROM reserved r LEFT JOIN ended e ON e.id = r.id GROUP BY r.model, r.question"""
 
 
-_READ = "SELECT id, kind, outcome, position FROM readings WHERE reader = ? ORDER BY id"
+_READ = "SELECT id, kind, outcome, position, mark FROM readings WHERE reader = ? ORDER BY id"
 _UNREAD = """
 SELECT e.id, m.name, q.name, r.i, c.name, w.status, w.body
 FROM ended e JOIN raw w ON w.id = e.id JOIN reserved r ON r.id = e.id
@@ -103,6 +103,7 @@ def _replayed(store: Store, reader: int, name: Mapping[int, str]) -> dict[Key, R
             read[1, a:b].astype(np.int8),
             read[2, a:b].astype(np.int32),
             read[3, a:b].astype(np.int16),
+            read[4, a:b].copy(),
             odds.get((name[int(draws[1, a])], name[int(draws[2, a])]), {}),
         )
         for a, b in pairwise(edges)
@@ -110,11 +111,11 @@ def _replayed(store: Store, reader: int, name: Mapping[int, str]) -> dict[Key, R
 
 
 def read_anew(
-    store: Store, reader: int, read: Callable[[Unread], tuple[int, int, int, Odds]]
+    store: Store, reader: int, read: Callable[[Unread], tuple[int, int, int, Odds, int]]
 ) -> int:
     """Read every reply that this version of the reader has not read; how many there were.
 
-    `read` gives (kind, outcome, position), -1 for none, and the odds. Nothing is paid.
+    `read` gives (kind, outcome, position), -1 for none, the odds and the mark. Nothing is paid.
     """
     done = last = 0
     while rows := store.rows(_UNREAD, last, reader):

@@ -18,6 +18,7 @@ from evenodds.errors import RunError
 from evenodds.ledger.alone import alone
 from evenodds.models.endpoint_fault import Fault
 from evenodds.models.endpoint_shared import reply_of
+from evenodds.survey.copies import reply_mark
 from evenodds.survey.interfaces import Caller, QuestionLike, Reader, StopperLike, coded
 from evenodds.survey.journal import Journal
 from evenodds.survey.lane import Lane
@@ -138,11 +139,13 @@ class _Known:
         self._models, self._questions = models, questions
         self._reader, self._seed = reader, seed
 
-    def read(self, row: Unread) -> tuple[int, int, int, Odds]:
+    def read(self, row: Unread) -> tuple[int, int, int, Odds, int]:
         """The reading of a reply, in numbers."""
         question = self._questions[row.question]
         model = self._models.get(row.model) or ModelInfo(row.model, "")
-        return coded(self._reader.read(question, self._cell(row, model), reply_of(row.answered)))
+        reply = reply_of(row.answered)
+        reading = self._reader.read(question, self._cell(row, model), reply)
+        return *coded(reading), reply_mark(reply.raw)
 
     def _cell(self, row: Unread, model: ModelInfo) -> Any:
         question = self._questions[row.question]
@@ -310,7 +313,7 @@ def _stop_notes(store: Store, lanes: Iterable[Lane]) -> list[Note]:
 
 def _stop(lane: Lane) -> Stop:
     names = (lane.model.id, lane.question.name)
-    return Stop(*names, lane.at, lane.kept, lane.ended, lane.verdict, lane.fault)
+    return Stop(*names, lane.at, lane.kept, lane.why, lane.verdict, lane.fault, lane.copied)
 
 
 def _outcome(lanes: Iterable[Lane], teller: Teller, store: Store, anew: int) -> Outcome:

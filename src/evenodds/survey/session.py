@@ -18,6 +18,7 @@ from zlib import crc32
 from evenodds.errors import RunError
 from evenodds.models.endpoint_fault import Fault
 from evenodds.models.endpoint_shared import Answered, reply_of
+from evenodds.survey.copies import reply_mark
 from evenodds.survey.cost import paid, worst_of
 from evenodds.survey.interfaces import Body, Caller, CellLike, QuestionLike, Reader, coded
 from evenodds.survey.journal import Journal
@@ -141,11 +142,12 @@ class Session:
         self._settle(call, cost, names, None)
         self.teller.paid += 1
         reading = self.reader.read(lane.question, call.cell, reply)
-        self.journal.post(Read(self.reader.version, call.id, *coded(reading)))
+        mark = reply_mark(reply.raw)
+        self.journal.post(Read(self.reader.version, call.id, *coded(reading), mark))
         now = asyncio.get_running_loop().time()
         lane.pace.answered(now)
         call.yard.answered(now)
-        lane.arrived(call.i, reading)
+        lane.arrived(call.i, reading, mark)
 
     def _settle(
         self, call: Call, cost: int, draw: tuple[int, int, int] | None, fault: str | None

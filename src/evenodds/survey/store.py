@@ -47,7 +47,7 @@ _INSERT: Mapping[type, str] = {
     Reserved: "INSERT INTO reserved VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     Raw: "INSERT INTO raw VALUES (?, ?, ?)",
     Ended: "INSERT INTO ended VALUES (?, ?, ?, ?, ?)",
-    Read: "INSERT INTO readings VALUES (?, ?, ?, ?, ?)",
+    Read: "INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)",
     Note: "INSERT INTO notes(kind, model, question, i, said) VALUES (?, ?, ?, ?, ?)",
 }
 _DRAWS = """
@@ -265,9 +265,9 @@ class Store:
         return self._db.execute(query, values).fetchall()
 
     def columns(self, query: str, *values: Any) -> npt.NDArray[np.int64]:
-        """The rows of a query of four whole numbers as an array (4, rows), read piece by piece."""
+        """The rows of a query of C whole numbers as an array (C, rows), read piece by piece."""
         found = self._db.execute(query, values)
-        pieces = [np.zeros((4, 0), dtype=np.int64)]
+        pieces = [np.zeros((len(found.description), 0), dtype=np.int64)]
         while rows := found.fetchmany(_CHUNK):
             pieces.append(np.array(rows, dtype=np.int64).T)
         return np.concatenate(pieces, axis=1)
@@ -284,7 +284,7 @@ _ROW: Mapping[type, Callable[[Any], tuple[Any, ...]]] = {
     ),
     Raw: lambda r: (r.id, r.answered.status, packed(r.answered.text)),
     Ended: lambda r: (r.id, int(r.draw is not None), r.cost, r.latency, r.fault),
-    Read: lambda r: (r.reader, r.id, r.kind, r.outcome, r.position),
+    Read: lambda r: (r.reader, r.id, r.kind, r.outcome, r.position, r.mark),
     Note: lambda r: (r.kind, r.model, r.question, r.i, r.said),
 }
 

@@ -79,7 +79,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a reader of version `reader` made of a reply: a kind's code, -1 for no outcome."""
+    """What a reader of version `reader` made of a reply: a kind's code, -1 for no outcome.
+
+    `mark` stands for the id of the reply (see `copies`), 0 for none.
+    """
 
     reader: int
     id: int
@@ -87,6 +90,7 @@ class Read:
     outcome: int
     position: int
     odds: Odds = ()
+    mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +134,24 @@ Ints = npt.NDArray[np.int64]
 class Replayed:
     """The readings of one (model, question), in order of `i`: arrays of equal length.
 
-    `odds` holds those of the draws that came with any, by their number.
+    `odds` holds those of the draws that came with any, by their number; `mark` tells copies of
+    earlier replies (see `copies`).
     """
 
     i: Ints
     kind: npt.NDArray[np.int8]
     outcome: npt.NDArray[np.int32]
     position: npt.NDArray[np.int16]
+    mark: Ints
     odds: Mapping[int, Odds] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Stop:
-    """How a model's part in a question ended: after `at` draws of `kept`, why, and the verdict."""
+    """How a model's part in a question ended: after `at` draws of `kept`, why, and the verdict.
+
+    `copied`: how many replies before that were copies of earlier ones, and so no draws.
+    """
 
     model: str
     question: str
@@ -151,6 +160,7 @@ class Stop:
     why: str
     verdict: str
     fault: str = ""
+    copied: int = 0
 
     def to_json(self) -> Mapping[str, Any]:
         """Return it as JSON values."""

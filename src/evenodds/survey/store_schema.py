@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["FORMAT", "SCHEMA"]
 
-FORMAT = 2
+FORMAT = 3
 """The version of the tables, kept as SQLite's user_version."""
 
 _LEDGER = ("config", "names", "models", "reserved", "raw", "ended", "draws")
@@ -25,7 +25,7 @@ CREATE TABLE draws(
   PRIMARY KEY (question, model, i)) WITHOUT ROWID;
 CREATE TABLE readings(
   reader INTEGER NOT NULL, id INTEGER NOT NULL, kind INTEGER NOT NULL, outcome INTEGER NOT NULL,
-  position INTEGER NOT NULL, PRIMARY KEY (reader, id)) WITHOUT ROWID;
+  position INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (reader, id)) WITHOUT ROWID;
 CREATE TABLE odds(
   reader INTEGER NOT NULL, id INTEGER NOT NULL, law TEXT NOT NULL,
   PRIMARY KEY (reader, id)) WITHOUT ROWID;

@@ -12,10 +12,12 @@ from evenodds.measure.equivalence import Verdict
 from evenodds.models.endpoint_fault import Fault
 from evenodds.models.endpoint_shared import Answered, reply_of
 from evenodds.survey.analysis.tables import CellFacts, Ints, Table, Tables
+from evenodds.survey.copies import copies, reply_mark
+from evenodds.survey.interfaces import coded
 from evenodds.survey.model_info import ModelInfo
 from evenodds.survey.odds import offers_odds
 from evenodds.survey.question import SurveyCell, SurveyQuestion
-from evenodds.survey.reading import KINDS, read
+from evenodds.survey.reading import read
 from evenodds.survey.store import Store
 from evenodds.survey.store_rows import PARTS, Stop, unpacked
 
@@ -29,7 +31,7 @@ _PAID = """
 SELECT d.id, e.cost, CAST(COALESCE(e.latency, 0) * 1000000 AS INTEGER), 0
 FROM draws d JOIN ended e ON e.id = d.id WHERE d.question = {0} ORDER BY d.id"""
 _READ = """
-SELECT x.id, x.kind, x.outcome, x.position FROM draws d CROSS JOIN readings x
+SELECT x.id, x.kind, x.outcome, x.position, x.mark FROM draws d CROSS JOIN readings x
 ON x.id = d.id AND x.reader = {1} WHERE d.question = {0} ORDER BY x.id"""
 """A cross join keeps SQLite from going through all readings for every draw."""
 _RAW = "SELECT status, body FROM raw WHERE id = ?"
@@ -67,7 +69,7 @@ def _table(store: Store, question: SurveyQuestion, reader: int, whole: bool) -> 
     model, i, cell, ids = store.columns(_DRAWS.format(number))
     paid = store.columns(_PAID.format(number))
     readings = store.columns(_READ.format(number, int(reader)))
-    kind, outcome, position = _readings(store, question, (ids, cell), readings, names)
+    kind, outcome, position, mark = _readings(store, question, (ids, cell), readings, names)
     order = np.searchsorted(paid[0], ids)
     models, place = np.unique(model, return_inverse=True)
     cells, at = np.unique(cell, return_inverse=True)
@@ -94,7 +96,17 @@ def _table(store: Store, question: SurveyQuestion, reader: int, whole: bool) -> 
         {name: stop.why for name, stop in stops.items()},
         _together(stopping, stops),
     )
+    table = _drawn(table, mark[rows])
     return table if whole else table.first({name: stop.at for name, stop in stops.items()})
+
+
+def _drawn(table: Table, mark: Ints) -> Table:
+    """The table without copies of earlier replies."""
+    copied = np.zeros(len(table), dtype=bool)
+    for at in range(len(table.models)):
+        rows = table.rows(at)
+        copied[rows] = copies(mark[rows])
+    return replace(table.kept(~copied), copied=int(copied.sum())) if copied.any() else table
 
 
 def _with_odds(
@@ -132,18 +144,18 @@ def _readings(
     draws: tuple[Ints, Ints],
     readings: Ints,
     names: Mapping[int, str],
-) -> tuple[Ints, Ints, Ints]:
-    """Kind, outcome and position of each draw (ids, cells); what is not read yet is read."""
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Kind, outcome, position and mark of each reply (ids, cells); what is not read yet is read."""
     ids, cells = draws
     place = np.searchsorted(readings[0], ids)
     there = place < readings.shape[1]
     there[there] = readings[0][place[there]] == ids[there]
-    found = np.full((3, len(ids)), -1, dtype=np.int64)
+    found = np.full((4, len(ids)), -1, dtype=np.int64)
     found[:, there] = readings[1:, place[there]]
     for at in np.flatnonzero(~there).tolist():
         cell = question.by_key.get(names[int(cells[at])])
         found[:, at] = _read_raw(store, question, cell, int(ids[at]))
-    return found[0], found[1], found[2]
+    return found[0], found[1], found[2], found[3]
 
 
 def _read_raw(
@@ -156,9 +168,8 @@ def _read_raw(
             "analyse it with the questions that it was run with."
         )
     try:
-        reading = read(question, cell, reply_of(Answered(status, unpacked(body))))
+        reply = reply_of(Answered(status, unpacked(body)))
     except Fault as fault:
         raise RunError(f"A paid reply to {question.name!r} is none ({fault}).") from fault
-    outcome = -1 if reading.outcome is None else reading.outcome
-    position = -1 if reading.position is None else reading.position
-    return KINDS.index(reading.kind), outcome, position
+    kind, outcome, position, _ = coded(read(question, cell, reply))
+    return kind, outcome, position, reply_mark(reply.raw)

@@ -41,6 +41,7 @@ class Table:
     draws that decided how many there are. `why`: how each model's part ended, in a word;
     `recorded`: the verdicts of a run under rule e-BH, where it had one. `showing`: the models that
     were asked to show the odds of their replies; `odds`: model -> number of a draw -> those shown.
+    `copied`: replies that were copies of earlier ones; none of them is among the draws.
     """
 
     question: str
@@ -62,6 +63,7 @@ class Table:
     recorded: Mapping[str, Verdict] = field(default_factory=dict)
     showing: frozenset[str] = frozenset()
     odds: Mapping[str, Mapping[int, Odds]] = field(default_factory=dict)
+    copied: int = 0
 
     def __len__(self) -> int:
         return len(self.model)
