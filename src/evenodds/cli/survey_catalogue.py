@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evenodds.cli.models import KEY_ENV, ConcurrencyOption, KeyOption, TimeoutOption
+from evenodds.cli.models import (
+    KEY_ENV,
+    ConcurrencyOption,
+    EndpointOption,
+    KeyOption,
+    TimeoutOption,
+)
+from evenodds.cli.survey_options import PriceInOption, PriceOutOption, prices_of
 
 if TYPE_CHECKING:
+    from evenodds.errors import EvenoddsError
     from evenodds.survey.catalogue import Catalogue
     from evenodds.survey.model_info import ModelInfo
 
@@ -58,14 +66,18 @@ def catalogue(
         Path | None, typer.Option(help="YAML list of models to leave out, instead of the usual.")
     ] = None,
     covariates: Annotated[
-        Path | None, typer.Option(help="CSV or YAML of covariates: what it says goes first.")
+        Path | None,
+        typer.Option(help="CSV or YAML of covariates: it goes first; ? takes back what is known."),
     ] = None,
     ask: Annotated[
-        str | None, typer.Option(help="Ask this model of WHERE for covariates nobody knows.")
+        str | None, typer.Option(help="Ask this model of the API for covariates nobody knows.")
     ] = None,
     budget: Annotated[
         float | None, typer.Option(min=0, help="Dollars that --ask may cost at most.")
     ] = None,
+    endpoint: EndpointOption = None,
+    price_in: PriceInOption = None,
+    price_out: PriceOutOption = None,
     kept: Annotated[Path | None, typer.Option(help="File that keeps what --ask paid for.")] = None,
     edit: Annotated[
         Path | None, typer.Option(help="Write the covariates as CSV, to edit by hand.")
@@ -100,31 +112,50 @@ def catalogue(
     )
     skips = read_skips(only_skip) if only_skip else default_skips()
     skips += read_skips(skip) if skip else ()
+    prices = prices_of(price_in, price_out)
+    _writable(edit, save, kept)
     whole = Catalogue.load(where, key_env=key_env, timeout=timeout)
+    whole = whole if prices is None else whole.priced(prices)
     found = filtered(whole, wanted, skips)
     found = found if covariates is None else with_covariates(found, covariates)
+    ended = None
     if ask is not None:
         options = {"key_env": key_env, "timeout": timeout, "concurrency": concurrency}
-        found = _asked(found, whole.model(ask), budget, kept, options)
+        url = endpoint or found.source
+        found, ended = _asked(found, whole.model(ask), url, (budget, kept), options)
     if edit is not None:
         write_covariates(found.models, edit)
     if save is not None:
         found.save(save)
+    many = len(found.models) if show_all else 20
     if as_json:
         print(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
-        return
-    many = len(found.models) if show_all else 20
-    print("\n".join(dropped_lines(found) if dropped else catalogue_lines(found, many)))
+    else:
+        print("\n".join(dropped_lines(found) if dropped else catalogue_lines(found, many)))
+    if ended is not None:
+        raise ended
+
+
+def _writable(*paths: Path | None) -> None:
+    """Refuse, before anything is paid, places where no file can be written (RunError)."""
+    import os
+
+    from evenodds.errors import RunError
+
+    for path in filter(None, paths):
+        folder = next(each for each in path.absolute().parents if each.exists())
+        if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise RunError(f"{path} cannot be written: name a file in a folder of yours.")
 
 
 def _asked(
     found: "Catalogue",
     asked: "ModelInfo",
-    dollars: float | None,
-    kept: Path | None,
+    url: str,
+    purse_and_place: tuple[float | None, Path | None],
     options: dict[str, Any],
-) -> "Catalogue":
-    """The catalogue with what a model says of the others, within a budget."""
+) -> "tuple[Catalogue, EvenoddsError | None]":
+    """The catalogue with what a model says of the others, within a budget; why it broke off."""
     import sys
 
     from evenodds.errors import BudgetError
@@ -134,15 +165,20 @@ def _asked(
     from evenodds.models.kept import Kept
     from evenodds.survey.ask_covariates import COVARIATES_SCHEMA, ask_covariates, filled
 
-    if "://" not in found.source:
-        raise BudgetError("--ask needs the URL of an API as WHERE: what is saved answers nothing.")
+    dollars, kept = purse_and_place
+    if "://" not in url:
+        raise BudgetError("--ask needs an API: name its URL with --endpoint, or as WHERE.")
     ask, paid = asked.id, asked.prices
-    if dollars is None or paid.prompt is None or paid.completion is None:
-        raise BudgetError(f"--ask needs --budget, and {ask} a price: name both, or ask another.")
+    if dollars is None:
+        raise BudgetError("--ask costs money: say with --budget how many dollars at most.")
+    if paid.prompt is None or paid.completion is None:
+        raise BudgetError(
+            f"No price is known of {ask}: give --price-in and --price-out, or ask another model."
+        )
     purse = Budget(dollars, path=None if kept is None else kept.with_suffix(".budget.jsonl"))
     prices = Prices(paid.prompt * 1e6, paid.completion * 1e6)
     author: Any = PaidEndpoint(
-        ask, found.source, budget=purse, prices=prices, schema=COVARIATES_SCHEMA, **options
+        ask, url, budget=purse, prices=prices, schema=COVARIATES_SCHEMA, **options
     )
     author = author if kept is None else Kept(author, kept)
     assert isinstance(author, Streamer)
@@ -152,6 +188,4 @@ def _asked(
         f"${purse.settled:.4f}; {len(said.unread)} answers could not be read",
         file=sys.stderr,
     )
-    if said.ended is not None:
-        print(f"evenodds: {said.ended}", file=sys.stderr)
-    return found.with_models(filled(found.models, said.covariates))
+    return found.with_models(filled(found.models, said.covariates)), said.ended

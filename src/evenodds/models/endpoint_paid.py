@@ -178,7 +178,8 @@ class PaidEndpoint(Endpoint):
         paid = self.prices.paid(body)
         if paid is not None:
             return paid
-        return 0.0 if fault.status is not None and fault.status >= 400 else worst
+        refused = fault.status is not None and fault.status >= 400
+        return 0.0 if refused or not fault.sent else worst
 
 
 def _declines(fault: Fault, body: Body) -> bool:

@@ -17,6 +17,7 @@ from evenodds.models.endpoint_fault import parsed, redacted, words
 __all__ = ["api_url", "fetch_listing"]
 
 _MOST_BYTES = 64 * 2**20
+_LONGEST = 1e6
 _OTHERWISE = ", or write the models' ids to a .txt file, one a line, and name that instead"
 
 
@@ -33,8 +34,11 @@ def api_url(url: str) -> str:
 def fetch_listing(url: str, *, key_env: str = "OPENAI_API_KEY", timeout: float = 30.0) -> Any:
     """The JSON of an endpoint's `/models`; the key goes along where the environment holds one.
 
-    Raises ModelError, without the key in its words: cannot be reached, refused, late, no JSON.
+    Raises ModelError, without the key in its words: cannot be reached, refused, late, no
+    JSON; and for a timeout that is none.
     """
+    if not 0 < timeout < _LONGEST:
+        raise ModelError(f"A timeout of {timeout:g} s is none: give a number of seconds above 0.")
     parts = urlsplit(api_url(url))
     request = urllib.request.Request(urlunsplit(parts._replace(path=f"{parts.path}/models")))
     request.add_header("Accept", "application/json")

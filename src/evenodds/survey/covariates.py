@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -37,7 +38,8 @@ _EXPERTS = re.compile(r"(?<![a-z0-9.])\d+x\d+(?:\.\d+)?b(?![a-z0-9])|-a\d+(?:\.\
 _EACH = re.compile(r"(?<![a-z0-9.])\d+e(?![a-z0-9])")
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _ALSO = {"dense": False, "mixture": True, "moe": True}
-_UNKNOWN = ("", "unknown", "null", "none", "nan", "?")
+_TAKEN_BACK = ("?", "unknown")
+_UNKNOWN = ("", "null", "none", "nan", *_TAKEN_BACK)
 
 
 def from_name(model: str) -> dict[str, Covariate]:
@@ -82,18 +84,29 @@ def with_covariates(catalogue: Catalogue, path: str | Path) -> Catalogue:
     """The catalogue with the covariates of a file (see `model_rows` for its shapes).
 
     Columns are names of covariates, and NAME_source for where each value is from. A value that
-    differs from the catalogue's while its source does not is an edited one. Models that the
-    catalogue lacks are ignored. Raises RunError for a column or a value that is none.
+    differs from the catalogue's while its source does not is an edited one. An empty cell says
+    nothing, "?" takes back what was known. Models that the catalogue lacks are ignored. Raises
+    RunError for a column or a value that is none.
     """
-    rows = {row["id"]: read_covariates(row, f"{path}, row {n}") for n, row in model_rows(path)}
+    rows = {
+        row["id"]: (_taken_back(row), read_covariates(row, f"{path}, row {n}"))
+        for n, row in model_rows(path)
+    }
     return catalogue.with_models(
-        model.with_covariates(_merged(model.covariates, rows.get(model.id, {})))
-        for model in catalogue.models
+        _told(model, *rows[model.id]) if model.id in rows else model for model in catalogue.models
     )
 
 
-def _merged(known: Mapping[str, Covariate], told: Mapping[str, Covariate]) -> dict[str, Covariate]:
-    return {name: _edited(known.get(name), new) for name, new in told.items()}
+def _taken_back(row: Mapping[str, Any]) -> frozenset[str]:
+    """The covariates of which a row says that nobody knows them."""
+    return frozenset(n for n in COVARIATES if str(row.get(n, "")).strip().lower() in _TAKEN_BACK)
+
+
+def _told(model: ModelInfo, back: frozenset[str], said: Mapping[str, Covariate]) -> ModelInfo:
+    """A model with what a row says of it."""
+    known = {name: found for name, found in model.covariates.items() if name not in back}
+    told = {name: _edited(known.get(name), new) for name, new in said.items()}
+    return replace(model, covariates={**known, **told})
 
 
 def _edited(old: Covariate | None, new: Covariate) -> Covariate:

@@ -12,8 +12,9 @@ from typing import Any
 from evenodds.survey.market.bill import Bill, Row
 from evenodds.survey.market.chance import chances, key_hash
 from evenodds.survey.market.faults import TRANSPORT
+from evenodds.survey.market.memory import remembered
 from evenodds.survey.market.model import MarketModel
-from evenodds.survey.market.reply import Drawn, drawn_reply, prompt_of
+from evenodds.survey.market.reply import Drawn, drawn_reply, prompt_of, written
 from evenodds.survey.market.setup import Setup
 
 __all__ = ["Exchange", "Sent"]
@@ -137,6 +138,8 @@ class Exchange:
         if repeated := u[1] < model.rates.get("repeated", 0.0):
             call = replace(call, draw="cached")
         drawn = drawn_reply(model, call.request, call.prompt, seed, call.draw)
+        if drawn.kind == "outcome" and (told := remembered(self.models, call.prompt)) is not None:
+            drawn = written(told, drawn.thoughts, call.request)
         name = "gen-" + key_hash(seed, *call.key) + ("" if repeated else f"-{attempt}")
         record, dollars = self._record(name, call, drawn, u[2])
         self._write(name, model, fault or drawn.kind, dollars, whole=not fault)

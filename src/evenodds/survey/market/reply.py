@@ -14,7 +14,7 @@ from evenodds.survey.market.law import chosen
 from evenodds.survey.market.model import MarketModel
 from evenodds.survey.market.prompt import Asked, read_prompt
 
-__all__ = ["Drawn", "drawn_reply", "prompt_of"]
+__all__ = ["Drawn", "drawn_reply", "prompt_of", "written"]
 
 _SAID = {
     "malformed": "Well, it is in the air... and I lost sight of it.",
@@ -89,6 +89,11 @@ def drawn_reply(
         odds = {each: valid * p for each, p in zip(asked.options, laws, strict=True)}
         shown = _shown(odds, said[0], text, int(request.get("top_logprobs") or 0))
     return _counted("outcome", text, thoughts, most, shown)
+
+
+def written(text: str, thoughts: int, request: Mapping[str, Any]) -> Drawn:
+    """A reply of a text, cut where it is longer than the request allows."""
+    return _counted("outcome", text, thoughts, _limit(request))
 
 
 def _kind(model: MarketModel, u: float) -> str:
