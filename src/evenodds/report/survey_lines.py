@@ -48,10 +48,11 @@ def sentence(found: QuestionAnalysis, settings: Settings) -> str:
     both = {v: found.number(v, together=True) for v in ("fair", "biased")}
     return (
         f"{found.question}: of {len(found.rows)} models {alone['biased']} {are(alone['biased'])} "
-        f"biased, {alone['fair']} fair within {bound(settings.eps)}, {alone['undecided']} undecided; "
-        f"each of these verdicts is wrong with probability at most {bound(settings.alpha)}. All "
-        f"together, with at most {settings.alpha:.0%} of each list wrong on average: "
-        f"{both['biased']} biased, {both['fair']} fair."
+        f"biased, {alone['fair']} fair within {bound(settings.eps)}, {alone['undecided']} "
+        f"undecided; each of these verdicts is wrong with probability at most "
+        f"{bound(settings.alpha)}. All together, with at most "
+        f"{settings.alpha:.0%} of each list wrong on average: {both['biased']} biased, "
+        f"{both['fair']} fair."
     )
 
 

@@ -1,7 +1,6 @@
 """The page of a survey: one self-contained HTML file, without scripts; replies are only quoted."""
 
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -11,40 +10,34 @@ from markupsafe import Markup
 from evenodds import __version__
 from evenodds.ledger.files import write_atomically
 from evenodds.report.page import page_environment
-from evenodds.report.survey_figures import THOUSAND, effects_figure, price_against_bias
+from evenodds.report.survey_figures import effects_figure, price_against_bias
 from evenodds.report.survey_forest import forest, overview
 from evenodds.report.survey_lines import saving_words
-from evenodds.report.survey_terminal import whole
+from evenodds.report.survey_page_tables import (
+    costs_table,
+    gates,
+    levels_table,
+    odd,
+    parts,
+    schema_table,
+)
 from evenodds.report.survey_words import (
     VERDICTS,
     bound,
     bounds,
     control,
-    dollars,
     endings,
     headline,
     lost,
     meaning,
 )
-from evenodds.report.text import distance, printable
 from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis
-from evenodds.survey.analysis.rows import ModelRow
-from evenodds.survey.gathered import Gathered, OddReply
+from evenodds.survey.gathered import Gathered
 
 __all__ = ["render_page", "write_page"]
 
-DEAREST, PLACED = 10, 8
 NARROW = 400.0
 """Width of the first figure on a telephone."""
-KINDS: Mapping[str, str] = {
-    "off_support": "an answer that was not on offer",
-    "malformed": "no answer, or several",
-    "refused": "declined by the model",
-    "filtered": "withheld by a filter",
-    "truncated": "cut by the length limit",
-    "empty": "nothing said",
-}
-"""Kind of a reply without an outcome -> what it is (see `survey.reading`)."""
 
 
 def write_page(analysis: Analysis, gathered: Gathered, folder: str, path: Path) -> None:
@@ -63,7 +56,8 @@ def render_page(analysis: Analysis, gathered: Gathered, folder: str) -> str:
             headline="" if first is None else headline(first, analysis.settings),
             css=_css(),
             questions=[_question(each, analysis, gathered) for each in analysis.questions],
-            costs=_costs(analysis),
+            costs=costs_table(analysis),
+            schemas=[schema_table(each) for each in analysis.schemas],
             gathered=gathered,
             faults=lost(gathered.faults),
             bounded=bound(analysis.settings.alpha),
@@ -100,74 +94,12 @@ def _question(found: QuestionAnalysis, analysis: Analysis, gathered: Gathered) -
         "regression": found.effects,
         "left_out": list(found.effects.left_out.items()),
         "bayes": found.bayes,
-        "gates": _gates(found.bayes),
-        "parts": _parts(found.rows),
-        "odd": [_odd(each) for each in gathered.odd if each.question == found.question],
+        "gates": gates(found.bayes),
+        "parts": parts(found.rows),
+        "levels": levels_table(found.levels),
+        "odd": [odd(each) for each in gathered.odd if each.question == found.question],
         "remarks": found.remarks,
         "sequential": found.sequential,
-    }
-
-
-def _gates(bayes: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """What the location-scale regression had to pass, and what it showed."""
-    if bayes is None:
-        return []
-    gates = bayes["gates"]
-    return [
-        ("largest R-hat, at most 1.01", f"{gates['r_hat']:.3f}"),
-        ("least effective draws, 400 or more", f"{gates['ess']:.0f}"),
-        ("divergences, none", str(gates["divergences"])),
-        *((f"{name}, p within .01 to .99", f"{p:.2f}") for name, p in gates["checks"].items()),
-    ]
-
-
-def _parts(rows: Sequence[ModelRow]) -> list[dict[str, str]]:
-    """Models that lean most to a place in the order shown, with where their bias comes from."""
-    known = [row for row in rows if row.components.position is not None]
-    most = sorted(known, key=lambda row: -(row.components.position or 0.0))[:PLACED]
-    names = ("position", "marginal", "within", "phrasing", "labels")
-    return [
-        {
-            "model": row.model,
-            "first": whole(None if row.first_place is None else row.first_place.value),
-            **{name: distance(row.components.bias(name)) for name in names},
-        }
-        for row in most
-    ]
-
-
-def _odd(reply: OddReply) -> dict[str, Any]:
-    shown = "\n".join(printable(line, 400) for line in reply.text[:400].splitlines())
-    return {
-        "model": reply.model,
-        "kind": reply.kind.replace("_", " "),
-        "what": KINDS.get(reply.kind, ""),
-        "count": reply.count,
-        "prompt": printable(" \u23ce ".join(reply.prompt.splitlines()), 200),
-        "text": shown.strip() or "(nothing)",
-        "finish": reply.finish,
-    }
-
-
-def _costs(analysis: Analysis) -> dict[str, Any] | None:
-    found = analysis.costs
-    if found is None or not found.spent:
-        return None
-    return {
-        "title": f"{dollars(found.spent)} for {found.draws:,} draws",
-        "half": found.half,
-        "models": len(found.models),
-        "rows": [
-            {
-                "model": row.model,
-                "spent": dollars(row.spent),
-                "share": whole(row.share),
-                "draws": f"{row.draws:,}",
-                "a_draw": "–" if row.a_draw is None else dollars(THOUSAND * row.a_draw),
-                "seconds": "–" if row.seconds is None else f"{row.seconds:.2f}",
-            }
-            for row in found.models[:DEAREST]
-        ],
     }
 
 

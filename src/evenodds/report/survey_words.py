@@ -33,9 +33,16 @@ def meaning(found: QuestionAnalysis, settings: Settings, costs: Costs | None) ->
     price = f", for ${spent:,.2f}" if costs is not None and costs.spent else ""
     return (
         f"{found.question}: of {len(found.rows)} models {numbers['fair']} {are(numbers['fair'])} "
-        f"fair within {bound(settings.eps)}, {numbers['biased']} biased, {numbers['undecided']} undecided, "
-        f"after {draws:,} draws{price}.{reasons(found)}"
+        f"fair within {bound(settings.eps)}, {numbers['biased']} biased, {numbers['undecided']} "
+        f"undecided{undecided(found)}, after {draws:,} draws{price}.{reasons(found)}"
     )
+
+
+def undecided(found: QuestionAnalysis) -> str:
+    """Why models are undecided: no draw decided, or none came or could be paid; "" if unknown."""
+    why = Counter(row.why for row in found.rows if row.verdict == "undecided" and row.why in OPEN)
+    said = [f"{many} {OPEN[each]}" for each, many in why.most_common()]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def reasons(found: QuestionAnalysis) -> str:
@@ -81,12 +88,16 @@ def endings(ended: Mapping[str, int]) -> str:
     return f"Ended: {', '.join(f'{n} {_ENDED.get(why, why)}' for why, n in ended.items())}."
 
 
+OPEN = {
+    "all draws": "after all draws",
+    "cap": "at the cap on cost",
+    "given up": "given up",
+    "refused": "refused by the server",
+}
+"""Why a model may be undecided, in words."""
 _ENDED = {
     "decided": "by the stopping rule",
-    "all draws": "undecided after all draws",
-    "cap": "at the cap on cost",
-    "given up": "given up (no replies)",
-    "refused": "refused by the server",
+    **OPEN,
     "price unknown": "not asked (price unknown)",
 }
 
