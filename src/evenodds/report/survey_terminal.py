@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from evenodds.report.survey_factors import level_lines, schema_lines
 from evenodds.report.survey_lines import cost_lines, effect_lines, saving_words, wrapped
 from evenodds.report.survey_words import bound, bounds, control, dollars, endings, meaning
 from evenodds.report.text import distance, fitted
@@ -17,6 +18,8 @@ def report_lines(analysis: Analysis, gathered: Gathered, shown: int | None = 10)
     lines = []
     for found in analysis.questions:
         lines += [*_question(found, analysis, gathered, shown), ""]
+    for schema in analysis.schemas:
+        lines += [*schema_lines(schema, 5), ""]
     if analysis.costs is not None:
         lines += [*cost_lines(analysis.costs, 5), ""]
     return [*lines, *_silent(gathered), *_remarks(analysis)]
@@ -29,7 +32,9 @@ def _question(
     said = [meaning(found, settings, analysis.costs), control(found, settings), bounds(settings)]
     said += [endings(gathered.ended.get(found.question, {})), saving_words(found)]
     lines = [line for words in said if words for line in wrapped(words)]
-    lines += ["", *table_lines(found, settings.eps, shown), "", *effect_lines(found.effects)]
+    lines += ["", *table_lines(found, settings.eps, shown), ""]
+    lines += [*level_lines(found.levels), ""] if found.levels else []
+    lines += effect_lines(found.effects)
     return [*lines, *(line for remark in found.remarks for line in wrapped(remark))]
 
 
@@ -56,7 +61,7 @@ def in_order(rows: Sequence[ModelRow]) -> list[ModelRow]:
 def _line(row: ModelRow) -> str:
     mark = {"biased": "b", "fair": "f", "undecided": " "}[row.verdict]
     mark = mark.upper() if row.judged.together == row.verdict else mark
-    mark += part_mark(row)
+    mark += open_mark(row) or part_mark(row)
     interval = "–" if row.tv is None else f"{distance(row.low)}-{distance(row.high)}"
     ranks = "–" if row.rank_low is None else f"{row.rank_low}-{row.rank_high}"
     place = None if row.first_place is None else row.first_place.value
@@ -65,6 +70,14 @@ def _line(row: ModelRow) -> str:
         f"{mark} {fitted(row.model, _NAME - 2)}{row.n:>5} {distance(row.tv):>5}{interval:>10}"
         f"{ranks:>9}{whole(row.near):>6}{whole(place):>5}{whole(bad):>5}{dollars(row.cost):>9}"
     )
+
+
+def open_mark(row: ModelRow) -> str:
+    """Why an undecided model was not asked to the end: $ the cap on cost, x no replies; else ""."""
+    return _OPEN.get(row.why, "") if row.verdict == "undecided" else ""
+
+
+_OPEN = {"cap": "$", "given up": "x", "refused": "x"}
 
 
 def part_mark(row: ModelRow) -> str:
@@ -92,8 +105,15 @@ def _key(found: QuestionAnalysis) -> list[str]:
     return wrapped(
         "F, f fair; B, b biased (Bp for its places, Bi for invalid replies most); capital: also "
         f"together with all others. bias: tv of the valid draws, with its interval. {place}bad: "
-        "replies that are no outcome."
+        f"replies that are no outcome.{_open_key(found)}"
     )
+
+
+def _open_key(found: QuestionAnalysis) -> str:
+    marks = {open_mark(row) for row in found.rows}
+    words = {"$": "$: ended by the cap on cost", "x": "x: given up or refused"}
+    said = [each for mark, each in words.items() if mark in marks]
+    return f" Undecided, {'; '.join(said)}." if said else ""
 
 
 def _placed(found: QuestionAnalysis) -> bool:
