@@ -136,7 +136,8 @@ def filled(folder: str, models: int, draws: int) -> dict[str, float]:
 
     coin = QUESTIONS["coin"]
     store = Store(Path(folder) / "survey.sqlite")
-    store.agree({"seed": 0, "questions": {"coin": coin.hash}})
+    limits = {"max_tokens": {"coin": coin.max_tokens}, "thought_tokens": 0}
+    store.agree({"seed": 0, "questions": {"coin": coin.hash}, **limits})
     ids = [store.name(f"org/model-{k:04}") for k in range(models)]
     asked, cells = store.name("coin"), [store.name(cell.key) for cell in coin.cells]
     choice = {"index": 0, "message": {"role": "assistant", "content": "Output: heads"}}
@@ -151,7 +152,7 @@ def filled(folder: str, models: int, draws: int) -> dict[str, float]:
             rows.append(Reserved(id, name, asked, i, cell, 0, 500_000, 1.7e9))
             rows.append(Raw(id, Answered(200, text.replace("XXXX", f"{id:016x}"))))
             rows.append(Ended(id, (asked, name, i), 31_000, 0.5))
-            rows.append(Read(1, id, 0, side, id & 1))
+            rows.append(Read(1, id, 0, side, id & 1, mark=id * 0x9E3779B97F4A7C15 % 2**63))
         store.write(rows)
     store.close()
     return {"megabytes": (Path(folder) / "survey.sqlite").stat().st_size / 1e6}
