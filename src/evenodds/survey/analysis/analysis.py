@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from evenodds.errors import RunError
 from evenodds.measure.cells import Floats
@@ -15,9 +16,10 @@ from evenodds.measure.record import versions
 from evenodds.survey.analysis.components import components
 from evenodds.survey.analysis.costs import Costs, ModelCost, Saving, costs, saving
 from evenodds.survey.analysis.covariate_matrix import matrix
-from evenodds.survey.analysis.estimates import posterior
+from evenodds.survey.analysis.estimates import Posterior, posterior
 from evenodds.survey.analysis.factor import SchemaEffect, schema_effects
 from evenodds.survey.analysis.levels import Level, levels, words_of
+from evenodds.survey.analysis.overall import OverallRow, Standings, overall
 from evenodds.survey.analysis.ranking import ranked
 from evenodds.survey.analysis.regression import Effect, Regression, regression
 from evenodds.survey.analysis.regression_bayes import SpreadRegression, spread_regression
@@ -81,6 +83,7 @@ class Analysis:
     """All questions of a survey, its costs, and what has to be said beside the numbers.
 
     `schemas`: what a schema does to the answers, of each question that was asked both ways.
+    `overall`: the models over all questions, least biased first; empty where there is one question.
 
     >>> nothing = Analysis((), None, Settings())
     >>> Analysis.from_json(nothing.to_json()) == nothing
@@ -93,6 +96,7 @@ class Analysis:
     remarks: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     schemas: tuple[SchemaEffect, ...] = ()
+    overall: tuple[OverallRow, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The analysis as JSON values."""
@@ -114,6 +118,7 @@ class Analysis:
             tuple(record["remarks"]),
             record["versions"],
             tuple(SchemaEffect.from_json(each) for each in record.get("schemas", ())),
+            tuple(OverallRow(**each) for each in record.get("overall", ())),
         )
 
 
@@ -137,7 +142,7 @@ def analyse(
     without numpyro or without such a question.
     """
     asked = settings or Settings()
-    found = []
+    found, standings = [], Standings()
     for table in tables.tables:
         if table.question not in questions:
             raise RunError(
@@ -152,23 +157,41 @@ def analyse(
             minimum=asked.minimum,
             bounds=Bounds(asked.position, asked.invalid),
         )
-        each = analyse_question(table, judged, tables, asked)
+        drawn = drawn_of(table, judged, asked)
+        standings.add([table.models[m] for m in np.flatnonzero(_valid(table))], drawn)
+        each = analyse_question(table, judged, tables, asked, drawn)
         words = words_of(questions[table.question])
         parts = levels(table, tables, words, alpha=asked.alpha, seed=asked.seed)
         found.append(replace(each, levels=parts))
     if bayes:
         found = _with_spread(found, tables, asked)
     schemas = schema_effects(tables, alpha=asked.alpha, seed=asked.seed)
-    return Analysis(tuple(found), costs(tables), asked, _remarks(tables), versions(), schemas)
+    over = overall({each.question: each.rows for each in found}, standings, asked.seed)
+    return Analysis(tuple(found), costs(tables), asked, _remarks(tables), versions(), schemas, over)
+
+
+def drawn_of(table: Table, judged: Sequence[Judged], settings: Settings) -> Posterior:
+    """The posterior draws of the models of a table that gave a valid answer, in its order."""
+    weights = _weights(table, weighed(table, judged))
+    return posterior(weights[_valid(table)], table.target, seed=settings.seed)
+
+
+def _valid(table: Table) -> npt.NDArray[np.bool_]:
+    """Which models of a table gave a valid answer."""
+    return np.asarray(table.counts.sum(axis=1) > 0)
 
 
 def analyse_question(
-    table: Table, judged: Sequence[Judged], tables: Tables, settings: Settings
+    table: Table,
+    judged: Sequence[Judged],
+    tables: Tables,
+    settings: Settings,
+    drawn: Posterior | None = None,
 ) -> QuestionAnalysis:
-    """Analyse one table whose models are judged already."""
-    valid = np.flatnonzero(table.counts.sum(axis=1) > 0)
+    """Analyse one table whose models are judged already; `drawn`: see `drawn_of`."""
+    valid = np.flatnonzero(_valid(table))
     shown = weighed(table, judged)
-    drawn = posterior(_weights(table, shown)[valid], table.target, seed=settings.seed)
+    drawn = drawn or drawn_of(table, judged, settings)
     ranks = ranked(drawn, settings.top, settings.seed)
     rows = model_rows(
         table,
