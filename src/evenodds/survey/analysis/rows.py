@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from math import log, sqrt
 from types import MappingProxyType
@@ -134,7 +134,7 @@ def model_rows(
                 int(x.sum()),
                 {k: int(c) for k, c in zip(KINDS, table.kinds[m], strict=True) if c},
                 tuple(x.tolist()),
-                **vars(said),
+                **vars(said.cut(judged[m], eps)),
                 total_tv=float(np.maximum(table.target - x / n, 0.0).sum()) if n else None,
                 invalid=_share(n - int(x.sum()), n, alpha, table.sequential),
                 first_place=_first_place(placed, table, alpha),
@@ -189,6 +189,22 @@ class _Said:
         return cls(tv, low, high, floor, tv - floor, favourite)
 
 
+    def cut(self, judged: Judged, eps: float) -> _Said:
+        """The same with an interval that says no less than the verdict, where both can be true.
+
+        A verdict and an interval come from tests of their own, so a fair model's interval might
+        reach beyond eps. What is fair lies within eps and what is biased for its outcomes beyond,
+        each wrongly with probability at most alpha; so a cut interval misses with at most 2 alpha.
+        For a coin it is below alpha still (tests/survey/test_survey_intervals.py computes it).
+        """
+        if judged.verdict == "fair" and self.tv is not None and self.tv <= eps < self.high:
+            return replace(self, high=eps)
+        outcomes = judged.verdict == "biased" and judged.part in ("", "marginal")
+        if outcomes and self.tv is not None and self.low < eps <= self.tv:
+            return replace(self, low=eps)
+        return self
+
+
 def tv_interval(
     x: Ints, p: Floats, tv: float, alpha: float, sequential: bool
 ) -> tuple[float, float]:
@@ -209,9 +225,12 @@ def tv_interval(
 
 
 def _many_interval(tv: float, p: Floats, n: int, alpha: float) -> tuple[float, float]:
-    """McDiarmid's bound, for draws and for odds, each of which moves tv by at most 1/n."""
+    """McDiarmid's bound, for draws and for odds, each of which moves tv by at most 1/n.
+
+    No law on the support of p is further from it than 1 less its least probability.
+    """
     half = sqrt(log(2 * n * (n + 1) / alpha) / (2 * n))
-    return max(0.0, tv - expected_tv(p, n) - half), min(1.0, tv + half)
+    return max(0.0, tv - expected_tv(p, n) - half), min(1 - float(p.min()), tv + half)
 
 
 def _away(low: float, high: float, p: float) -> tuple[float, float]:
