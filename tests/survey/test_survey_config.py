@@ -215,3 +215,16 @@ def test_e_bh_goes_on_with_as_many_models_as_it_began(tmp_path: Path) -> None:
         listed.write_text("\n".join(ids[:2]))
         said = refused("run", str(listed), *how, *prices)
     assert "stopping.models.coin: recorded 3, now 2" in said
+
+
+def test_a_run_of_all_verdicts_together_says_what_is_bounded(tmp_path: Path) -> None:
+    out = str(tmp_path / "s")
+    with Market(models=4, seed=2) as market:
+        how = ("run", market.url, "--out", out, "--draws", "40", "--cap", "5", "--eps", "0.2")
+        evenodds(*how, "--rule", "e_bh_all")
+    said = " ".join(evenodds("analyse", out).split())
+    assert "of all these verdicts wrong on average" in said
+    (found,) = json.loads(evenodds("analyse", out, "--json"))["questions"]
+    assert found["pooled"]
+    said = " ".join(evenodds("analyse", out, "--eps", "0.3").split())
+    assert "of each list wrong on average" in said

@@ -1,6 +1,7 @@
 """Stopping: exact e-values, the oracles of `measure`, and no dependence on the order of arrival."""
 
 import random
+from itertools import product
 from math import comb, exp, factorial, log
 
 import numpy as np
@@ -12,7 +13,7 @@ from evenodds.errors import DrawsError, RunError
 from evenodds.measure import dirichlet, setwise
 from evenodds.measure.eprocess import Share
 from evenodds.measure.evidence import Question
-from evenodds.measure.multiple import e_bh
+from evenodds.measure.multiple import e_bh, e_bh_pairs
 from evenodds.survey.question import QUESTIONS
 from evenodds.survey.reading import Reading
 from evenodds.survey.stopping import Bounds, Stopper, looks
@@ -271,7 +272,7 @@ def _course(rule, order, n=90):
 
 
 @settings(max_examples=25)
-@given(st.randoms(use_true_random=False), st.sampled_from(["per_model", "e_bh"]))
+@given(st.randoms(use_true_random=False), st.sampled_from(["per_model", "e_bh", "e_bh_all"]))
 def test_verdicts_do_not_depend_on_the_order_of_arrival(rng, rule):
     calls = [m for m, _, _ in MODELS for _ in range(90)]
     expected = _course(rule, calls)
@@ -307,6 +308,49 @@ def test_the_verdicts_of_e_bh_are_the_set_of_the_final_e_values(seed):
     ):
         held = e_bh([exp(min(value, 700)) for value in logs], 0.05)
         assert held == [each.verdict == verdict for each in stands]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_verdicts_of_all_together_are_the_set_of_the_final_e_values(seed):
+    stopper, calls = survey("e_bh_all", seed)
+    stands = [stopper.standing(model) for model in calls]
+    pairs = [(exp(min(s.log_bias, 700)), exp(min(s.log_fair, 700))) for s in stands]
+    held = e_bh_pairs(pairs, 0.05)
+    assert held == [(s.verdict == "biased", s.verdict == "fair") for s in stands]
+
+
+def test_all_together_certifies_fair_models_that_a_list_of_their_own_does_not():
+    """Many biased models, few fair ones: the bar of the fair list is m / (k alpha), k small."""
+    fair = {}
+    for rule in ("per_model", "e_bh", "e_bh_all"):
+        found = [survey(rule, seed, m=60, cap=420)[0] for seed in range(3)]
+        names = [f"m{k}" for k in range(60)]
+        fair[rule] = sum(each.verdict(m) == "fair" for each in found for m in names)
+    assert fair["e_bh"] < fair["e_bh_all"] <= fair["per_model"]
+    assert fair["e_bh_all"] >= 0.8 * fair["per_model"] > 3
+
+
+@given(st.integers(0, 2**32), st.integers(1, 6), st.sampled_from([0.05, 0.2]))
+def test_the_false_share_of_pairs_is_at_most_alpha_on_average(seed, m, alpha):
+    """Two-valued e-values of mean 1 on the true sides, anything on the others: by enumeration."""
+    rng = random.Random(seed)
+    true = [rng.randrange(2) for _ in range(m)]
+    high = [rng.choice([1 / alpha, m / alpha, 3.0, m / (2 * alpha)]) for _ in range(m)]
+    other = [rng.choice([0.0, 5.0, m / alpha]) for _ in range(m)]
+    mean = 0.0
+    for drawn_high in product((False, True), repeat=m):
+        chance = 1.0
+        pairs = []
+        for i, up in enumerate(drawn_high):
+            p = min(1.0, 1 / high[i])
+            chance *= p if up else 1 - p
+            pair = [other[i], other[i]]
+            pair[true[i]] = high[i] if up else 0.0
+            pairs.append(tuple(pair))
+        fallen = e_bh_pairs(pairs, alpha)
+        many = sum(map(sum, fallen))
+        mean += chance * sum(each[t] for each, t in zip(fallen, true, strict=True)) / max(1, many)
+    assert mean <= alpha + 1e-9
 
 
 def test_e_bh_asks_more_than_each_model_alone_and_stops_before_m_over_alpha():

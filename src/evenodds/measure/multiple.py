@@ -69,3 +69,28 @@ def e_bh(e_values: Sequence[float], alpha: float = 0.05) -> list[bool]:
     enough = [k for k, i in enumerate(order, 1) if e_values[i] * k * alpha >= m * (1 - 1e-12)]
     rejected = set(order[: max(enough, default=0)])
     return [i in rejected for i in range(m)]
+
+
+def e_bh_pairs(
+    pairs: Sequence[tuple[float, float]], alpha: float = 0.05
+) -> list[tuple[bool, bool]]:
+    """Which of m pairs of contrary hypotheses fall, of all that fall a share alpha wrongly.
+
+    Each pair holds the e-values against two hypotheses of which one at least is false, such as
+    "biased" and "not biased" of a model. Of the 2m hypotheses at most m are true, so e-BH at level
+    2 alpha, which rejects the k largest of 2m for the last k with e_(k) >= 2m / (2 k alpha), keeps
+    the false discovery rate at alpha. Directly: a true hypothesis i that falls has
+    1 <= e_i k alpha / m, so the false share, 1/k for each of them, is at most alpha/m times the sum
+    of e-values of true hypotheses; these are m at most, and 1 on average at most. That holds
+    under any dependence, and for e-processes stopped when one likes. Where most pairs are decided,
+    k is near m and the bar near 1/alpha, while e-BH on one side alone asks for m / (k alpha) with
+    the k of that side. What is bounded is the share among all, not among those of one side.
+    Raises ValueError for a negative e-value.
+
+    >>> e_bh_pairs([(40.0, 0.0), (0.0, 25.0), (1.0, 1.0)], alpha=0.1)
+    [(True, False), (False, True), (False, False)]
+    >>> e_bh([0.0, 25.0, 1.0], alpha=0.1)  # the second side alone
+    [False, False, False]
+    """
+    fallen = e_bh([value for pair in pairs for value in pair], 2 * alpha)
+    return list(zip(fallen[::2], fallen[1::2], strict=True))

@@ -6,7 +6,7 @@ from typing import Any
 
 from evenodds.report.audit import small
 from evenodds.report.survey_factors import level_lines, schema_lines
-from evenodds.report.survey_words import are, bound
+from evenodds.report.survey_words import are, bound, whole
 from evenodds.report.text import distance, fitted, percent
 from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis, Settings
 from evenodds.survey.analysis.costs import Costs
@@ -51,7 +51,7 @@ def sentence(found: QuestionAnalysis, settings: Settings) -> str:
         f"biased, {alone['fair']} fair within {bound(settings.eps)}, {alone['undecided']} "
         f"undecided; each of these verdicts is wrong with probability at most "
         f"{bound(settings.alpha)}. All together, with at most "
-        f"{settings.alpha:.0%} of each list wrong on average: {both['biased']} biased, "
+        f"{settings.alpha:.0%} of {whole(found)} wrong on average: {both['biased']} biased, "
         f"{both['fair']} fair."
     )
 

@@ -62,9 +62,14 @@ def control(found: QuestionAnalysis, settings: Settings) -> str:
     return (
         f"Each verdict by itself is wrong with probability at most {bound(settings.alpha)}{when}; "
         f"of {len(found.rows)} such verdicts some will be wrong. All together ({method}): "
-        f"{both['biased']} biased and {both['fair']} fair, of each list on average at most "
+        f"{both['biased']} biased and {both['fair']} fair, of {whole(found)} on average at most "
         f"{settings.alpha:.0%} wrong."
     )
+
+
+def whole(found: QuestionAnalysis) -> str:
+    """Of what the verdicts together bound the false share."""
+    return "all these verdicts" if found.pooled else "each list"
 
 
 def bounds(settings: Settings) -> str:

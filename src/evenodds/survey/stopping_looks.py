@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import exp
 
-from evenodds.measure.equivalence import Verdict
-from evenodds.measure.multiple import e_bh
+from evenodds.measure.multiple import e_bh, e_bh_pairs
 from evenodds.survey.stopping_model import Standing
 
 __all__ = ["Course", "Looks", "looks"]
@@ -53,11 +53,18 @@ class Looks:
     """The looks at `m` models: a look is taken as soon as all have come to it, or ended before.
 
     What a look finds depends on the models' readings in their order alone: a model that was asked
-    further before the others came is held as it stood at the look.
+    further before the others came is held as it stood at the look. `pooled`: alpha bounds the share
+    of false verdicts among all (`e_bh_pairs`), else that among "biased" and that among "fair".
+
+    A set stands once it is held: its models' e-values stay, and the bar m / (k alpha) only falls as
+    more are held, so that all of it is in the e-BH set of the end, whose e-values are those of
+    stopped e-processes.
     """
 
-    def __init__(self, m: int, alpha: float, minimum: int, cap: int) -> None:
-        self.m, self.alpha = m, alpha
+    def __init__(
+        self, m: int, alpha: float, minimum: int, cap: int, *, pooled: bool = False
+    ) -> None:
+        self.m, self.alpha, self.pooled = m, alpha, pooled
         self.at = looks(minimum, cap)
         self.now = 0
         self._there = [0] * len(self.at)
@@ -89,16 +96,17 @@ class Looks:
     def _take(self, look: int) -> None:
         """Hold the models that e-BH rejects at this look, as they stand."""
         stands = [course.by(look, self.at[look]) for course in self.courses]
-        families: tuple[tuple[Verdict, list[float]], ...] = (
-            ("fair", [each.log_fair for each in stands]),
-            ("biased", [each.log_bias for each in stands]),
-        )
-        verdicts: dict[int, Verdict] = {}
-        for verdict, logs in families:
-            rejected = e_bh([exp(min(value, _MOST)) for value in logs], self.alpha)
-            verdicts |= {i: verdict for i, yes in enumerate(rejected) if yes}
-        for i, verdict in verdicts.items():
-            self._hold(i, replace(stands[i], verdict=verdict))
+        pairs = [(_value(each.log_bias), _value(each.log_fair)) for each in stands]
+        for i, (biased, fair) in enumerate(self._fallen(pairs)):
+            if biased or fair:
+                self._hold(i, replace(stands[i], verdict="biased" if biased else "fair"))
+
+    def _fallen(self, pairs: Sequence[tuple[float, float]]) -> list[tuple[bool, bool]]:
+        """Which models are held as biased, and which as fair."""
+        if self.pooled:
+            return e_bh_pairs(pairs, self.alpha)
+        sides = [e_bh(values, self.alpha) for values in zip(*pairs, strict=True)]
+        return list(zip(*sides, strict=True))
 
     def _hold(self, i: int, standing: Standing) -> None:
         course = self.courses[i]
@@ -108,3 +116,8 @@ class Looks:
         for later in range(course.passed, len(self.at)):
             self._there[later] += 1
         course.passed = len(self.at)
+
+
+def _value(log_e: float) -> float:
+    """An e-value, cut where it decides everything."""
+    return exp(min(log_e, _MOST))

@@ -43,7 +43,8 @@ class QuestionAnalysis:
 
     `ranked`: how many models have a rank; `top`: how many "among the first" means. `bayes` holds
     the location-scale regression where it was fitted (see `regression_bayes`), `levels` the bias of
-    each wording, label set and order over all models.
+    each wording, label set and order over all models. `pooled`: whether the verdicts together bound
+    the false share of all of them, not that of "biased" and that of "fair" each.
     """
 
     question: str
@@ -58,6 +59,7 @@ class QuestionAnalysis:
     bayes: Mapping[str, Any] | None = None
     remarks: tuple[str, ...] = ()
     levels: tuple[Level, ...] = ()
+    pooled: bool = False
 
     def number(self, verdict: str, *, together: bool = False) -> int:
         """How many models have this verdict, each by itself or all together."""
@@ -222,6 +224,7 @@ def analyse_question(
         effects,
         table.sequential,
         remarks=_question_remarks(table, len(valid)) + _odds_remarks(table, judged),
+        pooled=table.pooled and bool(table.recorded),
     )
 
 

@@ -95,6 +95,7 @@ def _table(store: Store, question: SurveyQuestion, reader: int, whole: bool) -> 
         bool(stopping),
         {name: stop.why for name, stop in stops.items()},
         _together(stopping, stops),
+        pooled=bool(stopping) and stopping.get("rule") == "e_bh_all",
     )
     table = _drawn(table, mark[rows])
     return table if whole else table.first({name: stop.at for name, stop in stops.items()})
@@ -125,7 +126,7 @@ def _together(
     stopping: Mapping[str, object] | None, stops: Mapping[str, Stop]
 ) -> dict[str, Verdict]:
     """The verdicts of a run under rule e-BH."""
-    if not stopping or stopping.get("rule") != "e_bh":
+    if not stopping or stopping.get("rule") not in ("e_bh", "e_bh_all"):
         return {}
     known: dict[str, Verdict] = {"fair": "fair", "biased": "biased"}
     return {name: known.get(stop.verdict, "undecided") for name, stop in stops.items()}

@@ -42,6 +42,7 @@ class Table:
     `recorded`: the verdicts of a run under rule e-BH, where it had one. `showing`: the models that
     were asked to show the odds of their replies; `odds`: model -> number of a draw -> those shown.
     `copied`: replies that were copies of earlier ones; none of them is among the draws.
+    `pooled`: whether `recorded` bounds the false share of all verdicts, not that of each list.
     """
 
     question: str
@@ -64,6 +65,7 @@ class Table:
     showing: frozenset[str] = frozenset()
     odds: Mapping[str, Mapping[int, Odds]] = field(default_factory=dict)
     copied: int = 0
+    pooled: bool = False
 
     def __len__(self) -> int:
         return len(self.model)
