@@ -13,6 +13,8 @@ from evenodds.survey.analysis.rows import ModelRow
 
 BLOCK = 40
 """Models under one axis."""
+SMALL = 2.0
+"""Dots up to this radius are too small to point at, so they carry no words of their own."""
 _ROW, _HEAD, _WIDE = 17, 42, 960
 _NAME_LETTERS, _TAG = 34, 254
 _BIAS, _RANK = (262, 540), (568, 722)
@@ -37,7 +39,12 @@ def overview(found: QuestionAnalysis, eps: float, width: float = _WIDE) -> Marku
     step = (width - left - 8) / max(1, len(rows))
     band = rect(left, up(eps), width - left, bottom - up(eps), class_="band")
     marks = [
-        _upright(row, left + 4 + step * (at + 0.5), up, min(4.0, max(width / 440, step * 0.5)))
+        _upright(
+            row,
+            left + 4 + step * (at + 0.5),
+            up,
+            min(4.0, max(2.2 if width == _WIDE else 1.3, step * 0.5)),
+        )
         for at, row in enumerate(rows)
     ]
     words = f"Bias of {len(rows)} models with intervals, least biased first"
@@ -65,7 +72,7 @@ def _level(tick: float, y: float, ends: tuple[float, float]) -> Markup:
 
 def _upright(row: ModelRow, x: float, up: Callable[[float], float], size: float) -> Markup:
     return group(
-        element("title", _told(row)),
+        *([element("title", _told(row))] if size > SMALL else []),
         line(x, up(row.low), x, up(row.high), class_="reach"),
         circle(x, up(row.tv or 0.0), size, class_="mark"),
         class_=f"is-{row.verdict}",
