@@ -201,4 +201,4 @@ def test_a_market_that_gives_out_earlier_replies(tmp_path: Path) -> None:
         stop.model: stop.at for stop in outcome.stops
     }
     (found,) = analyse(tables, {"coin": coin}).questions
-    assert any("copies of earlier ones" in remark for remark in found.remarks)
+    assert any("Copies of earlier replies" in remark for remark in found.remarks)

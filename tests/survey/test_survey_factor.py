@@ -10,16 +10,24 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
+from evenodds.models.endpoint_shared import Connection, ModelCaller
 from evenodds.report.survey_factors import level_lines, schema_lines
+from evenodds.survey import reading
 from evenodds.survey.analysis.analysis import Analysis, Settings, analyse
 from evenodds.survey.analysis.clustered import mean_over
 from evenodds.survey.analysis.factor import SchemaEffect, schema_effects
 from evenodds.survey.analysis.levels import levels, words_of
+from evenodds.survey.analysis.store_tables import tables_of
 from evenodds.survey.analysis.tables import CellFacts, Table, Tables
 from evenodds.survey.analysis.two_laws import log_e_same, same_law_p, tv_between
-from evenodds.survey.market import MarketModel, law
+from evenodds.survey.catalogue import Catalogue as Listed
+from evenodds.survey.interfaces import Reader
+from evenodds.survey.market import Market, MarketModel, law
 from evenodds.survey.model_info import CallPrices
+from evenodds.survey.plan import plan
 from evenodds.survey.question import QUESTIONS, SurveyQuestion
+from evenodds.survey.run import run
+from evenodds.survey.store import Store
 
 COIN, FORCED = QUESTIONS["coin"], QUESTIONS["coin_structured"]
 SHARED = {cell.key.removesuffix(".json") for cell in FORCED.cells}
@@ -227,6 +235,39 @@ def test_arms_that_stopped_by_themselves_are_judged_by_e_values(market) -> None:
         assert wide.p_value >= narrow.p_value
         assert wide.change_low < narrow.change_low and wide.change_high > narrow.change_high
     assert found.number(1) >= 10, "a schema that adds .2 is seen all the same"
+
+
+@pytest.mark.slow
+def test_a_survey_of_both_arms_against_a_market_finds_its_schema_effects(tmp_path) -> None:
+    """From the listing to the analysis; what the models do under a schema is the market's truth."""
+    with Market(models=160, seed=5, faults="few,stall=0") as market:
+        true = market.truth()["models"]
+        able = [name for name, each in true.items() if "response_format" in each["supported"]]
+        moved = [n for n in able if true[n]["schema"] > 0.12 and not true[n]["greedy"]][:6]
+        still = [n for n in able if true[n]["schema"] == 0 and true[n]["bias"] < 0.3][:6]
+        listed = Listed.load(market.url)
+        asked = listed.with_models(m for m in listed.models if m.id in {*moved, *still})
+        connection, store = Connection(market.url), Store(tmp_path / "survey.sqlite")
+        questions = {"coin": COIN, "coin_structured": FORCED}
+        run(
+            asked,
+            list(questions.values()),
+            plan(asked.models, list(questions.values()), 200),
+            store,
+            connect=lambda info: ModelCaller(connection, info.id),
+            reader=Reader(1, reading.read),
+            config={"stopping": None},
+        )
+    (found,) = schema_effects(tables_of(store, questions))
+    rows = {row.model: row for row in found.models}
+    assert len(moved) >= 5 and set(rows) == {*moved, *still} and not found.sequential
+    for name, row in rows.items():
+        bias = true[name]["bias"]
+        change = min(0.5, max(0.0, bias + true[name]["schema"])) - bias
+        assert row.change_low <= change <= row.change_high
+    assert not any(rows[name].finding for name in still)
+    clear = [name for name in moved if true[name]["bias"] < 0.35]
+    assert sum(rows[name].finding and rows[name].change > 0 for name in clear) >= len(clear) - 1
 
 
 # Levels.

@@ -30,9 +30,6 @@ def schema_lines(found: SchemaEffect, shown: int = 10) -> list[str]:
 
 def schema_words(found: SchemaEffect) -> str:
     """The effect of a schema over all models, in sentences."""
-    more, less = found.number(1), found.number(-1)
-    other = sum(each.finding for each in found.models) - more - less
-    besides = f", {other} otherwise" if other else ""
     sizes = [each.free + each.structured for each in found.models]
     few = (
         " Draws stopped when verdicts were clear, so of biased models there are few: a change may "
@@ -40,10 +37,22 @@ def schema_words(found: SchemaEffect) -> str:
     )
     return (
         f"{found.question} with a schema: {found.cells} prompts were asked both ways, of "
-        f"{len(found.models)} models ({sum(sizes):,} valid draws). It makes {more} more biased and "
-        f"{less} less{besides}, of these at most {found.alpha:.0%} wrongly on average."
+        f"{len(found.models)} models ({sum(sizes):,} valid draws). {_found(found)}"
         f"{_mean('Mean change in bias', found.mean)}"
         f"{_mean('Mean change in invalid replies', found.invalid)}{few if found.sequential else ''}"
+    )
+
+
+def _found(effect: SchemaEffect) -> str:
+    """How many models it changes, and how sure that is."""
+    more, less = effect.number(1), effect.number(-1)
+    others = sum(each.finding for each in effect.models) - more - less
+    if not more + less + others:
+        return "Of no model it is shown to change the answers."
+    besides = f", and {others} otherwise" if others else ""
+    return (
+        f"It makes {more} more biased and {less} less{besides}; of these findings at most "
+        f"{effect.alpha:.0%} are wrong on average."
     )
 
 

@@ -23,7 +23,7 @@ def outcome_lines(outcome: Outcome, where: str) -> list[str]:
         "them after a verdict was clear."
     )
     if outcome.copied:
-        lead += f" {outcome.copied:,} replies were copies of earlier ones, and are no draws."
+        lead += f" Copies of earlier replies, which are no draws: {outcome.copied:,}."
     lines = [*textwrap.wrap(lead, 80), ""]
     for question in dict.fromkeys(stop.question for stop in outcome.stops):
         mine = [stop for stop in outcome.stops if stop.question == question]

@@ -33,7 +33,7 @@ def _question(
     said += [endings(gathered.ended.get(found.question, {})), saving_words(found)]
     lines = [line for words in said if words for line in wrapped(words)]
     lines += ["", *table_lines(found, settings.eps, shown), ""]
-    lines += [*level_lines(found.levels), ""] if found.levels else []
+    lines += [*level_lines(found.levels, 1), ""] if found.levels else []
     lines += effect_lines(found.effects)
     return [*lines, *(line for remark in found.remarks for line in wrapped(remark))]
 

@@ -277,7 +277,7 @@ def _question_remarks(table: Table, ranked: int) -> tuple[str, ...]:
             "bias (within prompts, position) are unbiased only for numbers fixed before."
         )
     if table.copied:
-        said.append(f"{table.copied:,} replies were copies of earlier ones (a cache): no draws.")
+        said.append(f"Copies of earlier replies (a cache), none of them a draw: {table.copied:,}.")
     if table.places < 2:
         said.append("Orders were not turned: position bias cannot be told from bias.")
     return tuple(said)
