@@ -195,4 +195,6 @@ def test_commands_list_and_simulate(
     assert run("simulate", "--faults", "odd")[0] == 2
     (tmp_path / "ids.txt").write_text("a/b")
     assert "needs an API" in run("catalogue", str(tmp_path / "ids.txt"), "--ask", "a/b")[2]
-    assert "say with --budget" in run("catalogue", str(saved), "--ask", listed["models"][0]["id"])[2]
+    assert (
+        "say with --budget" in run("catalogue", str(saved), "--ask", listed["models"][0]["id"])[2]
+    )

@@ -13,6 +13,7 @@ from evenodds.cli.models import (
     TimeoutOption,
     json_object,
 )
+from evenodds.cli.survey_checks import demand_replies, folder_for
 from evenodds.cli.survey_options import (
     THOUGHT,
     CapOption,
@@ -94,6 +95,7 @@ def run(
     from evenodds.models.endpoint_body import Options
     from evenodds.models.endpoint_shared import Connection, ModelCaller
     from evenodds.survey import reading
+    from evenodds.survey.catalogue_fetch import demand_reachable
     from evenodds.survey.interfaces import Reader
     from evenodds.survey.limits import Limits
     from evenodds.survey.odds import MOST_SHOWN, offers_odds
@@ -102,6 +104,7 @@ def run(
     from evenodds.survey.stopping import Bounds, Stopper
     from evenodds.survey.store import Store
 
+    folder_for(out)
     connection = Connection(_url(where, endpoint), key_env=key_env, timeout=timeout)
     own = Options(reasoning=reasoning, extra={} if extra is None else json_object(extra))
     catalogue = catalogue_of(where, key_env, timeout, prices_of(price_in, price_out))
@@ -130,7 +133,16 @@ def run(
 
     judges = {} if fixed else {asked.name: stopper(asked) for asked in questions}
     _agreed(told, yes)
-    limits = Limits(concurrency=concurrency, per_model=per_model, rate=rate)
+    if not (out / "survey.sqlite").exists():  # what is there may be whole, and need no server
+        demand_reachable(connection.url, timeout)
+    limits = Limits(
+        concurrency=concurrency,
+        per_model=per_model,
+        rate=rate,
+        rate_per_model=rate_per_model,
+        patience=patience,
+        timeout=timeout,
+    )
     store = Store(out / "survey.sqlite")
     with progress(told.calls) as tell:
         outcome = ran(
@@ -141,9 +153,7 @@ def run(
             connect=caller,
             reader=Reader(getattr(reading, "READER", 1), reading.read),
             stopper=judges,
-            limits=replace(
-                limits, rate_per_model=rate_per_model, patience=patience, timeout=timeout
-            ),
+            limits=limits,
             seed=seed,
             config={
                 "url": connection.url,
@@ -155,6 +165,7 @@ def run(
             tell=tell,
         )
     _print(outcome, out, as_json)
+    demand_replies(outcome, connection.url, key_env)
 
 
 def _url(where: str, endpoint: str | None) -> str:

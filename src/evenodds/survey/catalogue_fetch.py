@@ -1,9 +1,10 @@
-"""GET /models of an endpoint: the one request that a catalogue makes."""
+"""GET /models of an endpoint: the one request that a catalogue makes; and whether one listens."""
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 import urllib.error
 import urllib.request
 from http.client import HTTPException
@@ -14,7 +15,7 @@ from evenodds.errors import ModelError
 from evenodds.models.endpoint_client import plain_url
 from evenodds.models.endpoint_fault import parsed, redacted, words
 
-__all__ = ["api_url", "fetch_listing"]
+__all__ = ["api_url", "demand_reachable", "fetch_listing"]
 
 _MOST_BYTES = 64 * 2**20
 _LONGEST = 1e6
@@ -63,6 +64,22 @@ def fetch_listing(url: str, *, key_env: str = "OPENAI_API_KEY", timeout: float =
         raise ModelError(
             f"{parts.netloc} sent no listing ({redacted(_reason(error), key)}): check the URL, "
             "which is the API's base and often ends in /v1, and that the server runs."
+        ) from None
+
+
+def demand_reachable(url: str, timeout: float = 30.0) -> None:
+    """Refuse a URL at which nobody listens. Raises ModelError. Behind a proxy nothing is tried."""
+    parts = urlsplit(plain_url(url))
+    host = parts.hostname or ""
+    if parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host):
+        return
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((host, port), timeout).close()
+    except OSError as error:
+        raise ModelError(
+            f"{parts.netloc} cannot be reached ({_reason(error)}): check the URL, and that the "
+            "server runs."
         ) from None
 
 

@@ -15,6 +15,7 @@ from evenodds.survey.market.models import market_models
 __all__ = ["Setup"]
 
 
+_MOST_MODELS = 100_000
 _MOST = {"latency": 3600, "stall": 86400, "jitter": 1, "limited": 1, "seedless": 1}
 
 
@@ -47,16 +48,12 @@ class Setup:
     def __post_init__(self) -> None:
         """Refuse a setup that cannot be."""
         fault_rates(self.faults)
-        for name, most in (
-            ("latency", 3600),
-            ("stall", 86400),
-            ("jitter", 1),
-            ("limited", 1),
-            ("seedless", 1),
-        ):
+        for name, most in _MOST.items():
             value = getattr(self, name)
             if not (isfinite(value) and 0 <= value <= most):
                 raise RunError(f"{name}={value} cannot be: give a number between 0 and {most}.")
+        if not 1 <= self.models <= _MOST_MODELS:
+            raise RunError(f"{self.models} models are no market: give 1 to {_MOST_MODELS:,}.")
         if not 0 <= self.port < 65536:
             raise RunError(f"{self.port} is no port: give one below 65536, or 0 for any.")
 
