@@ -2,7 +2,9 @@
 
 from evenodds.report.audit import small
 from evenodds.report.survey_lines import signed, wrapped
-from evenodds.report.text import distance, fitted, percent
+from evenodds.report.survey_terminal import whole
+from evenodds.report.survey_words import bound
+from evenodds.report.text import distance, fitted
 from evenodds.survey.analysis.published_analysis import Demo, DemoRow
 
 _NAME = 38
@@ -25,11 +27,11 @@ def headline(found: Demo) -> str:
     fair = sum(row.verdict == "fair" for row in found.rows)
     low, high = found.least_width
     return (
-        f"The published tables show that {biased} models are biased by more than "
-        f"{distance(found.eps)}, and that {fair or 'none'} is fair: with {found.draws} draws no "
-        f"outcome certifies a bias below {distance(found.certifiable)}. They do not say who is "
-        f"least biased: the ranks of the 20 that are listed as such reach on average from "
-        f"{low:.0f} to {high:.0f} of {found.models}."
+        f"The published tables show {biased} models to be biased by more than {bound(found.eps)}, "
+        f"and {fair or 'none'} to be fair: with {found.draws} draws no outcome certifies a bias "
+        f"below {distance(found.certifiable)}. They do not say who is least biased: the ranks of "
+        f"the 20 that are listed as such reach on average from {low:.0f} to {high:.0f} of "
+        f"{found.models}."
     )
 
 
@@ -37,7 +39,7 @@ def _line(row: DemoRow) -> str:
     here = row.first if row.table == "least" else row.last
     return (
         f"{fitted(row.model, _NAME)}{row.n:>4}{distance(row.bias):>6}{distance(row.shrunken):>10}"
-        f"{f'{row.low}-{row.high}':>11}{percent(here):>8}"
+        f"{f'{row.low}-{row.high}':>11}{whole(here):>8}"
     )
 
 
@@ -85,7 +87,7 @@ def _selection(found: Demo) -> str:
         f"selection. In {t.worlds} simulated surveys a trait that means nothing was significant at "
         f".05 in a plain binomial regression of the tails in {t.false_tails:.0%} (of all models: "
         f"{t.false_all:.0%}), the difference that it showed by chance was {times:.1f} "
-        f"times as large, and a true difference of {distance(t.effect)} came out as "
+        f"times as large, and a true difference of {bound(t.effect)} came out as "
         f"{distance(t.found_tails)} (from all models: {distance(t.found_all)})."
     )
 

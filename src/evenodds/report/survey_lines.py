@@ -74,7 +74,7 @@ def _models(found: QuestionAnalysis, settings: Settings, shown: int) -> list[str
     if len(placed) > shown:
         ends.append(("most biased", placed[max(shown, len(placed) - shown) :]))
     near = f"P<{bound(settings.eps)}"
-    head = f"{'n':>6}{'bias':>6}{'shrunken, 95%':>15}{'rank, 95%':>10}"
+    head = f"{'n':>6}{'bias':>6}{'shrunken, 95%':>16}{'rank, 95%':>10}"
     lines = []
     for title, rows in ends:
         lines.append(f"{fitted(title, _NAME)}{head}{near:>8}".rstrip())
@@ -94,7 +94,7 @@ def _line(row: ModelRow) -> str:
     near = percent(row.near)
     return (
         f"{mark}{fitted(row.model, _NAME - 2)}{row.n:>6}{distance(row.tv):>6}"
-        f"{distance(row.shrunken):>6}{shrunken:>10}{ranks:>9}{near:>8}"
+        f"{distance(row.shrunken):>6} {shrunken:>10}{ranks:>9}{near:>8}"
     ).rstrip()
 
 

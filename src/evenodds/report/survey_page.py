@@ -120,8 +120,11 @@ def commands(gathered: Gathered, folder: str) -> list[str]:
     parts += [f"--max-tokens {limits.pop()}"] if len(limits) == 1 else []
     if "thought_tokens" in config:
         parts.append(f"--thought-tokens {config['thought_tokens']}")
-    parts += [f"--draws {run['draws']}" for run in gathered.runs[-1:]]
-    return [" ".join([*parts, "--cap DOLLARS"]), f"evenodds survey report {quote(folder)}"]
+    last = dict(gathered.runs[-1]) if gathered.runs else {}
+    given = {"draws": last.get("draws"), "cap": last.get("cap") or "DOLLARS"}
+    given["cap-per-model"] = last.get("cap_per_model")
+    parts += [f"--{name} {value}" for name, value in given.items() if value is not None]
+    return [" ".join(parts), f"evenodds survey report {quote(folder)}"]
 
 
 def _facts(analysis: Analysis, gathered: Gathered) -> list[tuple[str, str]]:

@@ -105,5 +105,5 @@ def _sum(lines: tuple[PlanLine, ...], name: str) -> str:
 
 
 def _cells(model: str, question: str, *numbers: str) -> str:
-    shown = f"{fitted(model, 38)} {fitted(question, 12)}"
+    shown = f"{fitted(model, 35)} {fitted(question, 15)}"
     return shown + "".join(f" {number:>8}" for number in numbers)
