@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from evenodds.survey.question import SurveyQuestion
     from evenodds.survey.store import Store
 
-STORE = "survey.sqlite"
+STORE, QUESTIONS_FILE = "survey.sqlite", "questions.json"
 LEVELS = ("eps", "alpha", "minimum", "position", "invalid")
 """What a run's verdicts rest on."""
 
@@ -93,7 +93,7 @@ def analysed(store: Store, wanted: Wanted) -> tuple[Analysis, dict[str, SurveyQu
     from evenodds.survey.analysis.store_tables import tables_of
 
     settings = settings_of(store.config(), wanted)
-    questions = questions_of(store.config(), wanted)
+    questions = questions_of(store, wanted)
     tables = tables_of(store, questions, whole=wanted.whole)
     if not _as_run(store.config(), settings):
         tables = replace(tables, tables=tuple(replace(t, recorded={}) for t in tables.tables))
@@ -122,12 +122,21 @@ def _as_run(config: Mapping[str, Any], settings: Settings) -> bool:
     return all(stands[name] == getattr(settings, name) for name in LEVELS if name in stands)
 
 
-def questions_of(config: Mapping[str, Any], wanted: Wanted) -> dict[str, SurveyQuestion]:
-    """The questions of a ledger by name; RunError for one that is unknown or not as it was."""
+def questions_of(store: Store, wanted: Wanted) -> dict[str, SurveyQuestion]:
+    """The questions of a ledger by name; RunError for one that is unknown or not as it was.
+
+    They stand beside the ledger; without that file they are built in, or in files that are named.
+    """
     from evenodds.survey.cells import load_question
     from evenodds.survey.question import QUESTIONS
+    from evenodds.survey.question_file import load_questions
 
+    config, beside = store.config(), store.path.parent / QUESTIONS_FILE
     own = {found.name: found for found in map(load_question, wanted.questions or [])}
+    if not own and beside.exists():
+        kept = load_questions(beside)
+        if all(name in kept and kept[name].hash == h for name, h in config["questions"].items()):
+            return {name: kept[name] for name in config["questions"]}
     known = {**QUESTIONS, **own}
     limits: Mapping[str, int] = config.get("max_tokens", {})
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +20,10 @@ WhereArgument = Annotated[
 QuestionOption = Annotated[
     list[str] | None,
     typer.Option("--question", "-q", help="coin, die, ..., or a YAML file. Repeatable. [coin]"),
+]
+SuiteOption = Annotated[
+    list[str] | None,
+    typer.Option("--suite", help="die, coin, core, or a file of tasks: a question a law."),
 ]
 DrawsOption = Annotated[
     int, typer.Option("--draws", min=1, help="Most draws of a model and question.")
@@ -84,15 +88,22 @@ def catalogue_of(
     return found if prices is None else found.priced(prices)
 
 
-def questions_of(names: Sequence[str] | None, max_tokens: int | None) -> list[SurveyQuestion]:
-    """The questions that are named, built-in ones or files; each once."""
+def questions_of(
+    names: Sequence[str] | None, max_tokens: int | None, suites: Sequence[str] | None = None
+) -> list[SurveyQuestion]:
+    """The questions that are named, built-in ones or files, and those of suites; each once.
+
+    The coin where nothing is named. Raises RunError for a name that is none.
+    """
     from dataclasses import replace
 
     from evenodds.survey.cells import load_question
     from evenodds.survey.question import QUESTIONS
 
     found = {}
-    for name in names or ["coin"]:
+    for question in _suites(suites or ()):
+        found[question.name] = question
+    for name in names or ([] if suites else ["coin"]):
         if name in QUESTIONS:
             question = QUESTIONS[name]
         elif name.endswith((".yaml", ".yml")):
@@ -100,7 +111,28 @@ def questions_of(names: Sequence[str] | None, max_tokens: int | None) -> list[Su
         else:
             known = ", ".join(QUESTIONS)
             raise RunError(f"There is no question {name!r}: give a YAML file, or one of {known}.")
-        if max_tokens is not None:
-            question = replace(question, max_tokens=max_tokens)
         found[question.name] = question
-    return list(found.values())
+    if max_tokens is None:
+        return list(found.values())
+    return [replace(question, max_tokens=max_tokens) for question in found.values()]
+
+
+def _suites(names: Sequence[str]) -> Iterator[SurveyQuestion]:
+    """The questions of suites; tells of tasks that are left out. Raises RunError for none left."""
+    import sys
+
+    from evenodds.survey.suite_questions import suite_questions
+    from evenodds.tasks.suite import load_suite
+
+    for name in names:
+        suite = load_suite(name)
+        questions, left = suite_questions(suite)
+        if not questions:
+            raise RunError(f"{name} has no task whose outcomes can be listed: name another suite.")
+        if left:
+            print(
+                f"{name}: {len(left)} of {len(suite)} tasks have too many outcomes to be listed "
+                f"and are not asked, such as {left[0].name or left[0].key}.",
+                file=sys.stderr,
+            )
+        yield from questions

@@ -15,6 +15,7 @@ from evenodds.cli.survey_options import (
     PriceInOption,
     PriceOutOption,
     QuestionOption,
+    SuiteOption,
     ThoughtOption,
     WhereArgument,
     catalogue_of,
@@ -27,6 +28,7 @@ def plan(
     where: WhereArgument,
     *,
     question: QuestionOption = None,
+    suite: SuiteOption = None,
     draws: DrawsOption = 50,
     cap: CapOption = None,
     cap_per_model: CapPerModelOption = None,
@@ -62,7 +64,7 @@ def plan(
     seen = None if out is None else Store(out / "survey.sqlite", read_only=True).costs()
     found = planned(
         catalogue_of(where, key_env, timeout, prices_of(price_in, price_out)).models,
-        questions_of(question, max_tokens),
+        questions_of(question, max_tokens, suite),
         draws,
         cap=cap,
         cap_per_model=cap_per_model,

@@ -23,6 +23,7 @@ from evenodds.cli.survey_options import (
     PriceInOption,
     PriceOutOption,
     QuestionOption,
+    SuiteOption,
     ThoughtOption,
     WhereArgument,
     catalogue_of,
@@ -46,6 +47,7 @@ def run(
         str | None, typer.Option(help="Base URL that is asked; else WHERE, where it is one.")
     ] = None,
     question: QuestionOption = None,
+    suite: SuiteOption = None,
     draws: DrawsOption = 1500,
     cap: CapOption = None,
     cap_per_model: CapPerModelOption = None,
@@ -66,7 +68,11 @@ def run(
         float, typer.Option(min=0, max=1, help="Most invalid replies of a fair model; 0: any.")
     ] = 0.1,
     rule: Annotated[
-        str, typer.Option(help="per_model, or e_bh: false discoveries over all models.")
+        str,
+        typer.Option(
+            help="What alpha bounds: per_model each verdict, e_bh the false share of 'biased' and "
+            "of 'fair', e_bh_all that of all verdicts."
+        ),
     ] = "per_model",
     logprobs: Annotated[
         bool, typer.Option(help="Use the log-probabilities that models say they show.")
@@ -100,6 +106,7 @@ def run(
     from evenodds.survey.limits import Limits
     from evenodds.survey.odds import MOST_SHOWN, offers_odds
     from evenodds.survey.plan import plan as planned
+    from evenodds.survey.question_file import save_questions
     from evenodds.survey.run import run as ran
     from evenodds.survey.stopping import Bounds, Stopper
     from evenodds.survey.store import Store
@@ -108,7 +115,7 @@ def run(
     connection = Connection(_url(where, endpoint), key_env=key_env, timeout=timeout)
     own = Options(reasoning=reasoning, extra={} if extra is None else json_object(extra))
     catalogue = catalogue_of(where, key_env, timeout, prices_of(price_in, price_out))
-    questions = questions_of(question, max_tokens)
+    questions = questions_of(question, max_tokens, suite)
     told = planned(
         catalogue.models,
         questions,
@@ -130,6 +137,10 @@ def run(
         asked = any(offers_odds(model.supported, each) for each in questions)
         shown = MOST_SHOWN if logprobs and asked else 0
         return ModelCaller(connection, model.id, replace(own, top_logprobs=shown))
+
+    def begun() -> None:
+        catalogue.save(out / "catalogue.json")
+        save_questions(questions, out / "questions.json")
 
     judges = {} if fixed else {asked.name: stopper(asked) for asked in questions}
     _agreed(told, yes)
@@ -160,8 +171,9 @@ def run(
                 "stopping": None if fixed else _stopping({**stops, **bounds}, many),
                 "logprobs": logprobs,
                 **_besides(reasoning, own.extra),
+                **({"suites": suite} if suite else {}),
             },
-            begun=lambda: catalogue.save(out / "catalogue.json"),
+            begun=begun,
             tell=tell,
         )
     _print(outcome, out, as_json)

@@ -6,6 +6,8 @@ from typing import Any
 
 from evenodds.report.audit import small
 from evenodds.report.survey_factors import level_lines, schema_lines
+from evenodds.report.survey_overall import overall_lines, told
+from evenodds.report.survey_overall import question_lines as every_question
 from evenodds.report.survey_words import are, bound, whole
 from evenodds.report.text import distance, fitted, percent
 from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis, Settings
@@ -20,7 +22,9 @@ _NAME = 33
 def analysis_lines(analysis: Analysis, shown: int = 10) -> list[str]:
     """The whole analysis; of each question the `shown` least and most biased models."""
     lines = []
-    for each in analysis.questions:
+    for table in (overall_lines(analysis, shown), every_question(analysis, shown)):
+        lines += [*table, ""] if table else []
+    for each in told(analysis):
         lines += [*question_lines(each, analysis.settings, shown), ""]
     for schema in analysis.schemas:
         lines += [*schema_lines(schema, shown), ""]

@@ -1,6 +1,7 @@
 """The page of a survey: one self-contained HTML file, without scripts; replies are only quoted."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -13,6 +14,7 @@ from evenodds.report.page import page_environment
 from evenodds.report.survey_figures import effects_figure, price_against_bias
 from evenodds.report.survey_forest import forest, overview
 from evenodds.report.survey_lines import saving_words
+from evenodds.report.survey_overall import MANY, overall_table, question_table, told
 from evenodds.report.survey_page_tables import (
     costs_table,
     gates,
@@ -55,13 +57,16 @@ def render_page(analysis: Analysis, gathered: Gathered, folder: str) -> str:
             version=__version__,
             headline="" if first is None else headline(first, analysis.settings),
             css=_css(),
-            questions=[_question(each, analysis, gathered) for each in analysis.questions],
+            questions=[_question(each, analysis, gathered) for each in told(analysis)],
+            overall=overall_table(analysis),
+            every=question_table(analysis),
             costs=costs_table(analysis),
             schemas=[schema_table(each) for each in analysis.schemas],
             gathered=gathered,
             faults=lost(gathered.faults),
             bounded=bound(analysis.settings.alpha),
             several=len(analysis.questions) > 1,
+            several_questions=len(analysis.questions),
             remarks=analysis.remarks,
             commands=commands(gathered, folder),
             facts=_facts(analysis, gathered),
@@ -109,7 +114,11 @@ def commands(gathered: Gathered, folder: str) -> list[str]:
     stops = config.get("stopping") or {}
     parts = ["evenodds survey run", quote(f"{folder}/catalogue.json"), "--out NEW"]
     parts += [f"--endpoint {quote(str(config['url']))}"] if "url" in config else []
-    parts += [f"-q {quote(name)}" for name in config.get("questions", {})]
+    suites = config.get("suites", [])
+    parts += [f"--suite {quote(name)}" for name in suites]
+    named = config.get("questions", {})
+    own = [name for name in named if not (suites and ("/" in name or name.endswith(" suite")))]
+    parts += [f"-q {quote(name)}" for name in own]
     levels = ("eps", "alpha", "minimum", "position", "invalid", "rule")
     parts += [f"--{name} {stops[name] or 0}" for name in levels if name in stops]
     parts += ["--fixed"] if "stopping" in config and not stops else []
@@ -127,12 +136,19 @@ def commands(gathered: Gathered, folder: str) -> list[str]:
     return [" ".join(parts), f"evenodds survey report {quote(folder)}"]
 
 
+def _contents(questions: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The hashes of what was asked; of many questions where they are told."""
+    if len(questions) > MANY:
+        return [("questions", f"{len(questions)}, whole in questions.json")]
+    return [(f"question {name}", str(content)) for name, content in questions.items()]
+
+
 def _facts(analysis: Analysis, gathered: Gathered) -> list[tuple[str, str]]:
     questions = gathered.config.get("questions", {})
     settings = analysis.settings
     named = [
         ("catalogue", f"{gathered.source} {gathered.catalogue}".strip()),
-        *((f"question {name}", str(content)) for name, content in questions.items()),
+        *_contents(questions),
         ("replies, SHA-256", gathered.replies),
         ("calls", f"{gathered.calls:,}, {gathered.began} to {gathered.last}"),
         ("seeds", f"run {gathered.config.get('seed', '–')}, analysis {settings.seed}"),

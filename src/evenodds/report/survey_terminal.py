@@ -4,19 +4,22 @@ from collections.abc import Sequence
 
 from evenodds.report.survey_factors import level_lines, schema_lines
 from evenodds.report.survey_lines import cost_lines, effect_lines, saving_words, wrapped
+from evenodds.report.survey_overall import overall_lines, question_lines, told
 from evenodds.report.survey_words import bound, bounds, control, dollars, endings, meaning
 from evenodds.report.text import distance, fitted
 from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis
 from evenodds.survey.analysis.rows import ModelRow
 from evenodds.survey.gathered import Gathered
 
-_NAME = 22
+_NAME = 21
 
 
 def report_lines(analysis: Analysis, gathered: Gathered, shown: int | None = 10) -> list[str]:
     """The report; of each question the `shown` least and most biased models, or all if None."""
     lines = []
-    for found in analysis.questions:
+    for table in (overall_lines(analysis, shown), question_lines(analysis, shown)):
+        lines += [*table, ""] if table else []
+    for found in told(analysis, all_of_them=shown is None):
         lines += [*_question(found, analysis, gathered, shown), ""]
     for schema in analysis.schemas:
         lines += [*schema_lines(schema, 5), ""]
@@ -43,7 +46,7 @@ def table_lines(found: QuestionAnalysis, eps: float, shown: int | None = 10) -> 
     rows = in_order(found.rows)
     near = f"P<{bound(eps)}"
     head = (
-        f"{'':3}{fitted('least biased first', 19)}{'n':>6} {'bias':>5}{'95%':>10}{'rank 95%':>9}"
+        f"{'':3}{fitted('least biased first', 18)}{'n':>6} {'bias':>5}{'95%':>11}{'rank 95%':>9}"
         f"{near:>6}{'1st':>5}{'bad':>5}{'cost':>9}"
     )
     if shown is None or len(rows) <= 2 * shown:
@@ -67,7 +70,7 @@ def _line(row: ModelRow) -> str:
     place = None if row.first_place is None else row.first_place.value
     bad = None if row.invalid is None else row.invalid.value
     return (
-        f"{mark} {fitted(row.model, _NAME - 2)}{row.n:>5} {distance(row.tv):>5}{interval:>10}"
+        f"{mark} {fitted(row.model, _NAME - 2)}{row.n:>5} {distance(row.tv):>5}{interval:>11}"
         f"{ranks:>9}{whole(row.near):>6}{whole(place):>5}{whole(bad):>5}{dollars(row.cost):>9}"
     )
 

@@ -22,7 +22,7 @@ _FORMAT = 1
 def save_questions(questions: Sequence[SurveyQuestion], path: str | Path) -> None:
     """Write questions whole: laws, cells, decoding. Raises OSError."""
     record = {"questions": _FORMAT, "asked": [_record(each) for each in questions]}
-    write_atomically(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    write_atomically(path, json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def load_questions(path: str | Path) -> dict[str, SurveyQuestion]:

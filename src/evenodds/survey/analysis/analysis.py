@@ -34,7 +34,8 @@ from evenodds.survey.stopping import Bounds
 __all__ = ["ARTICLE", "Analysis", "QuestionAnalysis", "Settings", "analyse", "analyse_question"]
 
 FORMAT = 1
-FEWEST_TO_RANK = 2
+FEW = 12
+"""Of more questions it is not computed what a fixed design takes: a second each."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,8 @@ def analyse_question(
         alpha=settings.alpha,
         seed=settings.seed,
     )
-    fixed = certify_n(table.target, settings.eps, alpha=settings.alpha)
+    few = len(tables.tables) <= FEW
+    fixed = certify_n(table.target, settings.eps, alpha=settings.alpha) if few else None
     return QuestionAnalysis(
         table.question,
         table.outcomes,
