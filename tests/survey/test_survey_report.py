@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 
 from evenodds.errors import RunError
+from evenodds.report.survey_demo_page import render_demo
 from evenodds.report.survey_export import COLUMNS, export_rows, write_export
+from evenodds.report.survey_lines import signed
 from evenodds.report.survey_page import render_page
 from evenodds.report.survey_terminal import in_order, report_lines
-from evenodds.report.text import columns
+from evenodds.report.text import columns, distance
 from evenodds.survey.analysis.analysis import Analysis, Settings, analyse_question
+from evenodds.survey.analysis.published_analysis import demo
 from evenodds.survey.analysis.tables import Tables, counted_table
 from evenodds.survey.analysis.verdicts import judge_counts
 from evenodds.survey.gathered import Gathered, OddReply
@@ -126,3 +129,16 @@ def test_another_ending_is_refused(tmp_path: Path) -> None:
 
 def test_what_was_gathered_survives_json() -> None:
     assert Gathered.from_json(GATHERED.to_json()) == GATHERED
+
+
+def test_the_page_of_the_demo_shows_every_published_model_and_what_is_not_supported() -> None:
+    found = demo(Settings(seed=1))
+    page = render_demo(found)
+    for row in found.rows:
+        said = f"estimate {distance(row.shrunken)}, rank {row.low} to {row.high}</title>"
+        assert re.search(rf"<title>{re.escape(row.model)}: {row.verdict}.*{said}", page)
+    assert "artefacts of the selection" in page
+    assert "<script" not in page
+    assert not re.search(r'(?:src|href)="', page)
+    for effect in found.effects.effects:
+        assert f">{effect.words}</th><td>{effect.known}</td><td>{signed(effect.estimate)}<" in page

@@ -18,7 +18,7 @@ def demo_lines(found: Demo) -> list[str]:
         lines.append(fitted(title, _NAME) + head)
         lines += [_line(row) for row in found.rows if row.table == table]
         lines.append("")
-    return [*lines, *_paragraphs(found)]
+    return [*lines, *_lines(found)]
 
 
 def headline(found: Demo) -> str:
@@ -43,9 +43,13 @@ def _line(row: DemoRow) -> str:
     )
 
 
-def _paragraphs(found: Demo) -> list[str]:
-    said = (_chance(found), _ranks(found), _selection(found), _traits(found))
-    lines = [line for text in said for line in [*wrapped(text), ""]]
+def paragraphs(found: Demo) -> tuple[str, str, str, str]:
+    """What else the tables say: of chance, of ranks, of the selection, of traits."""
+    return _chance(found), _ranks(found), _selection(found), _traits(found)
+
+
+def _lines(found: Demo) -> list[str]:
+    lines = [line for text in paragraphs(found) for line in [*wrapped(text), ""]]
     lines.append(
         f"{fitted('on these 40 rows', _NAME)}{'known':>6}{'bias':>8}{'naive p':>10}{'p':>8}"
     )

@@ -36,7 +36,7 @@ from evenodds.report.survey_words import (
 from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis
 from evenodds.survey.gathered import Gathered
 
-__all__ = ["render_page", "write_page"]
+__all__ = ["page_css", "render_page", "write_page"]
 
 NARROW = 400.0
 """Width of the first figure on a telephone."""
@@ -56,7 +56,7 @@ def render_page(analysis: Analysis, gathered: Gathered, folder: str) -> str:
         .render(
             version=__version__,
             headline="" if first is None else headline(first, analysis.settings),
-            css=_css(),
+            css=page_css(),
             questions=[_question(each, analysis, gathered) for each in told(analysis)],
             overall=overall_table(analysis),
             every=question_table(analysis),
@@ -74,7 +74,8 @@ def render_page(analysis: Analysis, gathered: Gathered, folder: str) -> str:
     )
 
 
-def _css() -> Markup:
+def page_css() -> Markup:
+    """The styles of all pages of surveys."""
     folder = Path(__file__).parent / "templates"
     parts = [(folder / name).read_text(encoding="utf-8") for name in ("page.css", "survey.css")]
     return Markup("".join(parts))
