@@ -29,7 +29,8 @@ def _option(*names: str, text: str) -> Any:
 
 def catalogue(
     where: Annotated[
-        str, typer.Argument(help="Base URL of an API, a saved catalogue, or a list of ids.")
+        list[str],
+        typer.Argument(help="Base URLs of APIs, saved catalogues, lists of ids; several are one."),
     ],
     *,
     organisation: Annotated[
@@ -114,7 +115,8 @@ def catalogue(
     skips += read_skips(skip) if skip else ()
     prices = prices_of(price_in, price_out)
     _writable(edit, save, kept)
-    whole = Catalogue.load(where, key_env=key_env, timeout=timeout)
+    parts = [Catalogue.load(each, key_env=key_env, timeout=timeout) for each in where]
+    whole = Catalogue.merged(parts)
     whole = whole if prices is None else whole.priced(prices)
     found = filtered(whole, wanted, skips)
     found = found if covariates is None else with_covariates(found, covariates)

@@ -88,6 +88,11 @@ def catalogue_of(
     return found if prices is None else found.priced(prices)
 
 
+def api_of(where: str, catalogue: Catalogue) -> str:
+    """The API that is asked where none is named: the one that the catalogue came from, or ""."""
+    return next((url for url in (catalogue.source, where) if "://" in url and "," not in url), "")
+
+
 def questions_of(
     names: Sequence[str] | None, max_tokens: int | None, suites: Sequence[str] | None = None
 ) -> list[SurveyQuestion]:

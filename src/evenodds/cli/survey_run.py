@@ -26,6 +26,7 @@ from evenodds.cli.survey_options import (
     SuiteOption,
     ThoughtOption,
     WhereArgument,
+    api_of,
     catalogue_of,
     prices_of,
     questions_of,
@@ -34,6 +35,7 @@ from evenodds.cli.survey_options import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from evenodds.models.endpoint_shared import ModelCaller
     from evenodds.survey.model_info import ModelInfo
     from evenodds.survey.plan import Plan
     from evenodds.survey.question import SurveyQuestion
@@ -99,8 +101,8 @@ def run(
 
     from evenodds.cli.survey_progress import progress
     from evenodds.models.endpoint_body import Options
-    from evenodds.models.endpoint_shared import Connection, ModelCaller
     from evenodds.survey import reading
+    from evenodds.survey.apis import Apis
     from evenodds.survey.catalogue_fetch import demand_reachable
     from evenodds.survey.interfaces import Reader
     from evenodds.survey.limits import Limits
@@ -112,9 +114,9 @@ def run(
     from evenodds.survey.store import Store
 
     folder_for(out)
-    connection = Connection(_url(where, endpoint), key_env=key_env, timeout=timeout)
     own = Options(reasoning=reasoning, extra={} if extra is None else json_object(extra))
     catalogue = catalogue_of(where, key_env, timeout, prices_of(price_in, price_out))
+    apis = Apis(catalogue.models, endpoint or api_of(where, catalogue), key_env, timeout)
     questions = questions_of(question, max_tokens, suite)
     told = planned(
         catalogue.models,
@@ -133,10 +135,10 @@ def run(
         shape: Any = {"cap": draws, "models": many[asked.name], "showing": shows}
         return Stopper(asked, bounds=Bounds(**bounds), **shape, **stops)
 
-    def caller(model: "ModelInfo") -> ModelCaller:
+    def caller(model: "ModelInfo") -> "ModelCaller":
         asked = any(offers_odds(model.supported, each) for each in questions)
         shown = MOST_SHOWN if logprobs and asked else 0
-        return ModelCaller(connection, model.id, replace(own, top_logprobs=shown))
+        return apis.caller(model, replace(own, top_logprobs=shown))
 
     def begun() -> None:
         catalogue.save(out / "catalogue.json")
@@ -145,7 +147,8 @@ def run(
     judges = {} if fixed else {asked.name: stopper(asked) for asked in questions}
     _agreed(told, yes)
     if not (out / "survey.sqlite").exists():  # what is there may be whole, and need no server
-        demand_reachable(connection.url, timeout)
+        for url in apis.urls:
+            demand_reachable(url, timeout)
     limits = Limits(
         concurrency=concurrency,
         per_model=per_model,
@@ -167,7 +170,7 @@ def run(
             limits=limits,
             seed=seed,
             config={
-                "url": connection.url,
+                "url": ", ".join(apis.urls),
                 "stopping": None if fixed else _stopping({**stops, **bounds}, many),
                 "logprobs": logprobs,
                 **_besides(reasoning, own.extra),
@@ -177,17 +180,7 @@ def run(
             tell=tell,
         )
     _print(outcome, out, as_json)
-    demand_replies(outcome, connection.url, key_env)
-
-
-def _url(where: str, endpoint: str | None) -> str:
-    from evenodds.errors import RunError
-
-    if endpoint is not None:
-        return endpoint
-    if "://" in where:
-        return where
-    raise RunError(f"{where} is a file: say with --endpoint which API is asked.")
+    demand_replies(outcome, ", ".join(apis.urls), key_env)
 
 
 def _stopping(shape: dict[str, Any], many: "Mapping[str, int]") -> dict[str, Any]:

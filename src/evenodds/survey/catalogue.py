@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from evenodds.errors import RunError
+from evenodds.errors import ModelError, RunError
 from evenodds.ledger import write_atomically
 from evenodds.survey.catalogue_fetch import api_url, fetch_listing
 from evenodds.survey.covariates import named, read_covariates
@@ -58,9 +60,10 @@ class Catalogue:
 
         A file is a saved catalogue or a saved listing (.json), or a list of ids (.csv, .yaml, .txt)
         with, where they are known, columns of covariates, of prices (`input_per_million`,
-        `output_per_million` and `per_request`, in dollars) and `supported`: request parameters,
-        such as "seed structured_outputs". Raises ModelError for a listing that does not come,
-        RunError for a file that holds none.
+        `output_per_million` and `per_request`, in dollars), `supported`: request parameters, such
+        as "seed structured_outputs", and of the API where models are behind several: `endpoint`,
+        its base URL, `key_env`, `model`, the name that it knows the model by. Raises ModelError for
+        a listing that does not come, RunError for a file that holds none.
         """
         told = str(where)
         if "://" in told:
@@ -99,6 +102,23 @@ class Catalogue:
     def with_models(self, models: Iterable[ModelInfo]) -> Catalogue:
         """The same catalogue with other models."""
         return replace(self, models=tuple(models))
+
+    @classmethod
+    def merged(cls, parts: Sequence[Catalogue]) -> Catalogue:
+        """Several catalogues as one; models that came from an API remember which.
+
+        An id that several APIs have is told by its API: "gpt-x@api.host".
+        """
+        if len(parts) == 1:
+            return parts[0]
+        many = Counter(model.id for part in parts for model in part.models)
+        models = [
+            _at_api(model, part.source, shared=many[model.id] > 1)
+            for part in parts
+            for model in part.models
+        ]
+        skipped = tuple(skip for part in parts for skip in part.skipped)
+        return cls(tuple(models), skipped, ", ".join(part.source for part in parts))
 
     def priced(self, prices: CallPrices) -> Catalogue:
         """The same catalogue with these prices where a model's own are unknown.
@@ -140,18 +160,40 @@ class Catalogue:
             raise RunError(f"{where} is no saved catalogue ({error}): save it again.") from error
 
 
+def _at_api(model: ModelInfo, source: str, *, shared: bool) -> ModelInfo:
+    """A model with the API that it is behind, and an id of its own."""
+    url = model.url or (source if "://" in source else "")
+    if not shared or not url:
+        return replace(model, url=url)
+    id = f"{model.id}@{urlsplit(url).netloc}"
+    return replace(model, id=id, url=url, sent=model.sent or model.id)
+
+
 def _listed(row: Mapping[str, Any], where: str) -> ModelInfo:
     """A model of a list's row."""
     found = read_covariates(row, where)
     organisation = found.get("organisation")
+    url, key_env, sent = _api(row, where)
     return ModelInfo(
         id=row["id"],
         organisation=str(organisation.value) if organisation else organisation_of(row["id"]),
         name=str(row.get("name", "")),
         prices=_prices(row, where),
         supported=_supported(row.get("supported", "")),
+        url=url,
+        key_env=key_env,
+        sent=sent,
         covariates=found,
     )
+
+
+def _api(row: Mapping[str, Any], where: str) -> tuple[str, str, str]:
+    """URL, key's variable and name of a model at an API of its own, where the row names one."""
+    url, key_env, sent = (str(row.get(name, "")) for name in ("endpoint", "key_env", "model"))
+    try:
+        return api_url(url) if url else "", key_env, sent
+    except ModelError as error:
+        raise RunError(f"{where}: {error}") from None
 
 
 def _supported(cell: Any) -> frozenset[str]:

@@ -96,7 +96,9 @@ class ModelInfo:
 
     `inputs` and `outputs` are modalities (text, image), `supported` the request parameters that
     the listing says the model takes (seed, logprobs, structured_outputs); an empty set is unknown.
-    `context` and `max_completion` are tokens, `created` the day that the listing gives.
+    `context` and `max_completion` are tokens, `created` the day that the listing gives. `url` and
+    `key_env`: the API that the model is behind, and the environment variable with its key, where
+    they are not those of the whole survey; `sent`: the name that this API knows it by, if not `id`.
 
     >>> ModelInfo.from_json(ModelInfo("a/b", "a").to_json()) == ModelInfo("a/b", "a")
     True
@@ -112,6 +114,9 @@ class ModelInfo:
     outputs: frozenset[str] = frozenset()
     supported: frozenset[str] = frozenset()
     created: date | None = None
+    url: str = ""
+    key_env: str = ""
+    sent: str = ""
     covariates: Mapping[str, Covariate] = field(default_factory=dict, hash=False)
 
     def value(self, covariate: str) -> Value | None:
@@ -129,6 +134,7 @@ class ModelInfo:
         record |= {"name": self.name, "prices": self.prices.to_json()}
         record |= {"context": self.context, "max_completion": self.max_completion}
         record |= {name: sorted(getattr(self, name)) for name in _SETS}
+        record |= {"url": self.url, "key_env": self.key_env, "sent": self.sent}
         record |= {"created": None if self.created is None else self.created.isoformat()}
         record |= {"covariates": {n: vars(c).copy() for n, c in sorted(self.covariates.items())}}
         return {name: value for name, value in record.items() if value not in (None, "", [], {})}
