@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import permutations, product
 from math import exp
 
 import numpy as np
@@ -15,8 +15,10 @@ from evenodds.report.survey_factors import level_lines, schema_lines
 from evenodds.survey import reading
 from evenodds.survey.analysis.analysis import Analysis, Settings, analyse
 from evenodds.survey.analysis.clustered import mean_over
+from evenodds.survey.analysis.components import components
 from evenodds.survey.analysis.factor import SchemaEffect, schema_effects
 from evenodds.survey.analysis.levels import levels, words_of
+from evenodds.survey.analysis.marks import counts_by_mark, excess, marked_anew, mean_squares
 from evenodds.survey.analysis.store_tables import tables_of
 from evenodds.survey.analysis.tables import CellFacts, Table, Tables
 from evenodds.survey.analysis.two_laws import log_e_same, same_law_p, tv_between
@@ -274,7 +276,7 @@ def test_a_survey_of_both_arms_against_a_market_finds_its_schema_effects(tmp_pat
 
 
 def test_which_wording_is_worst_is_found_and_orders_are_not_accused() -> None:
-    rng = np.random.default_rng(6)
+    rng = np.random.default_rng(3)
     names = tuple(f"lab-{i % 15}/m{i}" for i in range(45))
     who = np.repeat(np.arange(45), 150)
     cell = rng.integers(len(COIN.cells), size=len(who))
@@ -291,23 +293,58 @@ def test_which_wording_is_worst_is_found_and_orders_are_not_accused() -> None:
     assert worst.bias == pytest.approx(0.3, abs=0.03)
     assert worst.interval[0] < 0.3 < worst.interval[1]
     assert not any(row.finding for f in ("labels", "order") for row in by[f])
-    assert sum(row.finding and row.more.estimate > 0 for row in by["phrasing"]) == 1
+    assert sum(row.finding and row.more > 0 for row in by["phrasing"]) == 1
     assert sum(row.draws for row in by["order"]) == len(who)
 
 
 def test_a_factor_without_effect_shows_none_on_average_whatever_ended_the_draws() -> None:
     """Over all ways to mark given outcomes with levels, the excess of a level is 0 on average."""
     outcome = np.array([0, 0, 1, 0, 0, 0])
-    cells = [c for c in COIN.cells if c.phrasing in ("p1", "p2", "p3")]
-    picked = [next(c for c in cells if c.phrasing == f"p{k}") for k in (1, 2, 3)]
-    question = replace(COIN, cells=tuple(picked))
-    excess = []
+    apart = []
     for marks in product(range(3), repeat=6):
-        table = table_of(question, ("m",), np.zeros(6, dtype=np.int64), marks, outcome)
-        rows = levels(table, Tables((table,)), {})
-        excess += [r.more.estimate for r in rows if (r.factor, r.level) == ("phrasing", "p1")]
-    assert len(excess) > 300 and np.mean(excess) == pytest.approx(0, abs=1e-12)
-    assert max(excess) > 0.1
+        counts = counts_by_mark(np.zeros(6, dtype=int), np.array(marks), outcome, (1, 3, 2))
+        apart.append(excess(*mean_squares(counts.astype(float), np.array([0.5, 0.5])))[0, 0])
+    known = np.array(apart)[~np.isnan(apart)]
+    assert len(known) > 300 and known.mean() == pytest.approx(0, abs=1e-12)
+    assert known.max() > 0.1
+
+
+@pytest.mark.parametrize("dealt", [12, 1])
+@pytest.mark.parametrize("shape", [(2, 3, 2), (2, 2, 3)])
+def test_marks_put_at_random_have_their_exact_law(shape, dealt, monkeypatch) -> None:
+    """Counts of each model and mark beside those of all orders of its draws; 8,000 times."""
+    monkeypatch.setattr("evenodds.survey.analysis.marks.MOST_DEALT", dealt)
+    rng = np.random.default_rng(5)
+    counts = rng.integers(0, 2, size=shape) + (np.arange(shape[2]) == 0)
+    found: dict[bytes, int] = {}
+    for _ in range(16):
+        for each in marked_anew(counts, rng):
+            assert (each.sum(axis=2) == counts.sum(axis=2)).all()
+            assert (each.sum(axis=1) == counts.sum(axis=1)).all()
+            key = each[0].tobytes()
+            found[key] = found.get(key, 0) + 1
+    marks, outcomes = (np.repeat(i.ravel(), counts[0].ravel()) for i in np.indices(shape[1:]))
+    law: dict[bytes, float] = {}
+    orders = list(permutations(range(len(marks))))
+    for order in orders:
+        table = np.zeros(shape[1:], dtype=np.int64)
+        np.add.at(table, (marks[list(order)], outcomes), 1)
+        law[table.tobytes()] = law.get(table.tobytes(), 0) + 1 / len(orders)
+    total = sum(found.values())
+    assert set(found) <= set(law)
+    for key, p in law.items():  # six standard errors
+        assert abs(found.get(key, 0) / total - p) < 6 * np.sqrt(p * (1 - p) / total)
+
+
+def test_mean_squares_are_those_of_the_components() -> None:
+    rng = np.random.default_rng(2)
+    who, cell = np.repeat([0, 1], 200), rng.integers(len(COIN.cells), size=400)
+    table = table_of(COIN, ("a", "b"), who, cell, rng.integers(2, size=400))
+    mark = np.zeros(400, dtype=np.int64)
+    square, _ = mean_squares(
+        counts_by_mark(who, mark, table.outcome, (2, 1, 2)).astype(float), table.target
+    )
+    assert square[:, 0] == pytest.approx([each.marginal for each in components(table)])
 
 
 # In the record, and in words.

@@ -91,8 +91,8 @@ def level_lines(found: Sequence[Level], shown: int = 3) -> list[str]:
             lines.append(f"{fitted(f'by {words}', 10)}{head}most biased first".rstrip())
             lines += [_level(row) for row in (*rows[:shown], *rows[max(shown, len(rows) - 1) :])]
     note = (
-        "bias: root mean square over models, of draws in that level alone; p: that it is the same "
-        "in the others, over all levels of its kind; *: a finding."
+        "bias: root mean square over models, of draws with that one alone; p: that all of its kind "
+        "do the same, over all of them; *: a finding."
     )
     return [*lines, *textwrap.wrap(note, WIDTH)] if lines else []
 
@@ -103,6 +103,6 @@ def _level(row: Level) -> str:
     mark = "* " if row.finding else "  "
     return (
         f"{mark}{fitted(row.level, 8)}{row.draws:>8,}{distance(row.bias):>6}{interval:>12}"
-        f"{small(row.p_adjusted) if row.p_adjusted is not None else '–':>7}  "
+        f"{small(row.p_adjusted):>7}  "
         f"{fitted(row.words, WIDTH - 45)}"
     ).rstrip()

@@ -110,7 +110,7 @@ def _level(level: Level) -> dict[str, Any]:
         "draws": f"{level.draws:,}",
         "bias": distance(level.bias),
         "interval": "–" if ends is None else f"{distance(ends[0])} to {distance(ends[1])}",
-        "p": "–" if level.p_adjusted is None else small(level.p_adjusted),
+        "p": small(level.p_adjusted),
         "finding": level.finding,
     }
 

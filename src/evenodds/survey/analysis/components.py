@@ -26,7 +26,7 @@ import numpy as np
 from evenodds.measure.cells import Floats
 from evenodds.survey.analysis.tables import Ints, Table
 
-__all__ = ["Components", "components", "group_means"]
+__all__ = ["Components", "components"]
 
 
 @dataclass(frozen=True)
@@ -95,41 +95,17 @@ def _place_pairs(table: Table) -> Floats:
     return _pair_means(placed.model, nothing, placed.position, len(placed.models), even)
 
 
-def group_means(table: Table, level: Ints, many: int) -> tuple[Floats, Ints]:
-    """Half the mean product over pairs of draws of each model in each of `many` levels of a cell.
-
-    Of valid draws alone. Returns the means (M, levels), nan for no pair, and the numbers of pairs.
-    """
-    shape = (len(table.models), many)
-    group, product, pairs = _products(
-        table.model * many + level[table.cell], table.outcome, table.target
-    )
-    mean, number = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
-    number.flat[group] = pairs
-    some = pairs > 0
-    mean.flat[group[some]] = product[some] / pairs[some] / 2
-    return mean, number
-
-
 def _pair_means(model: Ints, level: Ints, outcome: Ints, many: int, target: Floats) -> Floats:
-    """The means over all pairs of a model that share a level."""
+    """From the counts x of each group: sum over pairs of e_i . e_j is sum x (x - 1)."""
     width = int(level.max(initial=0)) + 1
-    group, product, pairs = _products(model * width + level, outcome, target)
+    group, place = np.unique(model * width + level, return_inverse=True)
+    x, n, cross = _squares(place, outcome, len(group), target)
+    pairs = n * (n - 1)
+    product = x - 2 * (n - 1) * cross + pairs * float(target @ target)
     owner = group // width
     total = np.bincount(owner, product, minlength=many)
     weight = np.bincount(owner, pairs, minlength=many)
     return np.asarray(np.where(weight > 0, total / np.maximum(weight, 1.0) / 2, np.nan))
-
-
-def _products(key: Ints, outcome: Ints, target: Floats) -> tuple[Ints, Floats, Floats]:
-    """Keys of groups, the sum over ordered pairs of products in each, and the number of pairs.
-
-    From the counts x of a group: sum over pairs of e_i . e_j is sum x (x - 1).
-    """
-    group, place = np.unique(key, return_inverse=True)
-    x, n, cross = _squares(place, outcome, len(group), target)
-    pairs = n * (n - 1)
-    return group, x - 2 * (n - 1) * cross + pairs * float(target @ target), pairs
 
 
 def _squares(

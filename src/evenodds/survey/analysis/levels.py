@@ -1,12 +1,12 @@
 """Which wording, which labels, which order goes with most bias, over all models of a question.
 
-A level's bias in one model is taken from pairs of its draws in that level, as in `components`: a
-mean square without sampling noise, for a coin (p - 1/2)^2. `more` is how much it lies above that of
-the model's other draws pairwise in other levels. Each call drew its cell independently of all that
-came before, so where a factor does nothing the levels are mere marks put on the draws at random,
-and `more` is 0 on average even where the draws decided how many there are. Over models it is
-judged with organisations as what is independent (`clustered`), over a factor's levels by
-Benjamini & Hochberg.
+A level's bias in one model is taken from pairs of its draws in that level: a mean square without
+sampling noise, for a coin (p - 1/2)^2. `more` is how much it lies above that of the model's other
+levels, on average over models. Whether it could be so by chance is told by putting the levels on
+each model's draws at random (`marks`): exact where the factor does nothing in any model, also for
+draws that decided how many there are; over a factor's levels by Benjamini & Hochberg. The interval
+of the mean square is one over models like these, with organisations as what is independent
+(`clustered`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import numpy as np
 from evenodds.measure.cells import Floats
 from evenodds.measure.multiple import adjusted_p
 from evenodds.survey.analysis.clustered import MeanOver, mean_over
-from evenodds.survey.analysis.components import group_means
 from evenodds.survey.analysis.covariate_matrix import organisation
+from evenodds.survey.analysis.marks import counts_by_mark, excess, marked_anew, mean_squares
 from evenodds.survey.analysis.tables import Ints, Table, Tables
 from evenodds.survey.question import SurveyQuestion
 
@@ -36,8 +36,7 @@ class Level:
     """A level of a factor: valid `draws` in it, and what it is, in `words`.
 
     `square`: mean over models of the squared bias in the level; `more`: of its excess over the
-    model's other levels. `p_adjusted`: that `more` is 0, over the factor's levels; None where too
-    few organisations were asked to tell.
+    model's other levels. `p_adjusted`: that the factor does nothing, over the factor's levels.
     """
 
     factor: str
@@ -45,8 +44,8 @@ class Level:
     words: str
     draws: int
     square: MeanOver
-    more: MeanOver
-    p_adjusted: float | None
+    more: float
+    p_adjusted: float
     finding: bool
 
     @property
@@ -69,8 +68,7 @@ class Level:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Level:
         """Rebuild what `to_json` wrote."""
-        means = {name: MeanOver(**record[name]) for name in ("square", "more")}
-        return cls(**{**record, **means})
+        return cls(**{**record, "square": MeanOver(**record["square"])})
 
 
 def levels(
@@ -119,42 +117,34 @@ class _Asked:
     def levels(self, factor: str, names: Sequence[str]) -> list[Level]:
         """The levels of one factor; `names` (cells,) says which each cell has."""
         known, level = np.unique(np.array(names), return_inverse=True)
-        square, pairs = group_means(self.valid, np.asarray(level, dtype=np.int64), len(known))
-        drawn = np.bincount(level[self.valid.cell], minlength=len(known))
-        made: list[_Made] = []
-        for at, name in enumerate(known.tolist()):
-            if (means := self._means(square, pairs, at)) is not None:
-                told = self.words.get((factor, name), name)[:LONGEST]
-                made.append((name, told, int(drawn[at]), *means))
-        rows = [
-            Level(factor, *each, p, p is not None and p <= self.alpha)
-            for each, p in zip(made, _adjusted(made), strict=True)
-        ]
+        table, shape = self.valid, (len(self.groups), len(known), len(self.valid.target))
+        mark = np.asarray(level, dtype=np.int64)[table.cell]
+        counts = counts_by_mark(table.model, mark, table.outcome, shape)
+        square, pairs = mean_squares(counts.astype(np.float64), table.target)
+        away = excess(square, pairs)
+        told = [at for at in range(len(known)) if not np.isnan(away[:, at]).all()]
+        p_values = self._p_values(counts, away)[told].tolist()
+        rows = []
+        for at, p in zip(told, adjusted_p(p_values), strict=True):
+            words = self.words.get((factor, str(known[at])), str(known[at]))[:LONGEST]
+            mean = self._mean(square[:, at], away[:, at])
+            more, drawn = float(np.nanmean(away[:, at])), int(counts[:, at].sum())
+            rows.append(Level(factor, str(known[at]), words, drawn, mean, more, p, p <= self.alpha))
         return sorted(rows, key=lambda row: (-row.square.estimate, row.level))
 
-    def _means(self, square: Floats, pairs: Ints, at: int) -> tuple[MeanOver, MeanOver] | None:
-        """Over models: the mean square in a level, and its excess over the other levels."""
-        rest = _rest(square, pairs, at)
-        both = np.flatnonzero((pairs[:, at] > 0) & ~np.isnan(rest))
+    def _mean(self, square: Floats, away: Floats) -> MeanOver:
+        both = np.flatnonzero(~np.isnan(away))
         who = [self.groups[m] for m in both.tolist()]
-        mean = mean_over(square[both, at], who, alpha=self.alpha, seed=self.seed)
-        more = mean_over(square[both, at] - rest[both], who, alpha=self.alpha, seed=self.seed)
-        return None if mean is None or more is None else (mean, more)
+        found = mean_over(square[both], who, alpha=self.alpha, seed=self.seed)
+        assert found is not None, "a level without models"
+        return found
 
-
-_Made = tuple[str, str, int, MeanOver, MeanOver]
-
-
-def _adjusted(made: Sequence[_Made]) -> Sequence[float | None]:
-    """p-values over the levels; None for all where one cannot be told."""
-    p_values = [each[-1].p_value for each in made]
-    known = [p for p in p_values if p is not None]
-    return adjusted_p(known) if len(known) == len(made) else [None] * len(made)
-
-
-def _rest(square: Floats, pairs: Ints, at: int) -> Floats:
-    """The mean square of each model's other levels, by their pairs: (M,), nan for none."""
-    others = np.delete(np.nan_to_num(square), at, axis=1)
-    weight = np.delete(pairs, at, axis=1).astype(np.float64)
-    whole = weight.sum(axis=1)
-    return np.where(whole > 0, (others * weight).sum(axis=1) / np.maximum(whole, 1.0), np.nan)
+    def _p_values(self, counts: Ints, away: Floats) -> Floats:
+        """Of each level, (L,): how often marks put at random lie as far from the others."""
+        seen = abs(np.nansum(away, axis=0))
+        as_far, many = np.ones(len(seen)), 1
+        for each in marked_anew(counts, np.random.default_rng(self.seed)):
+            drawn = excess(*mean_squares(each.astype(np.float64), self.valid.target))
+            as_far += abs(np.nansum(drawn, axis=0)) >= seen * (1 - 1e-9) - 1e-12
+            many += 1
+        return np.asarray(as_far / many)
