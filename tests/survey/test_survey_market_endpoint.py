@@ -83,7 +83,7 @@ def test_what_is_measured_is_what_the_market_knows(
     assert "agree with the 900 raw replies" in tell("verify", str(out))
 
 
-@pytest.mark.parametrize(("name", "share"), [("die", 0.86), ("coin", 0.78)])
+@pytest.mark.parametrize(("name", "share"), [("die", 0.96), ("coin", 0.98)])
 def test_most_tasks_of_the_suites_are_understood(name: str, share: float) -> None:
     """A prompt that names both sides of a coin, or a die without faces, is not a list of words."""
     tasks = load_suite(name).tasks

@@ -6,10 +6,11 @@ The options are looked for in this order, and are those of the first that is the
    one a line after "-", "*" or a number;
 3. labels with their chances: "red with probability 0.7 or blue with probability 0.3", "red (70%)";
 4. a range: "from 1 to 100", "between 1 and 6", "100 down to 1";
-5. a list in the text: "a, b, c or d", "a and b"; of numbers and words mixed, the numbers;
+5. two labels in words of their own ("A on one side and B on the other"); else a list in the text:
+   "a, b, c or d", "a and b"; of numbers and words mixed, the numbers;
 6. at least two different texts in quotes;
-7. a coin (heads, tails) or a die (1 to 6, or its number of sides: d20, 20-sided); before 5 where
-   heads and tails are both named, or where the list has another length than the die has sides;
+7. a coin (heads, tails) or a die (1 to 6, or its number of sides: d20, 20-sided); before 5 and 6
+   where heads and tails are both named, or where they give another number than the die has sides;
 8. a letter of the alphabet, a colour, a word: some that everyone knows.
 `draws` is the number before "times", "draws", "flips" and so on; the answer's form is
 <TAG></TAG>, a prefix told in quotes ("Output: 0"), a JSON object {"KEY": ...}, else bare.
@@ -43,7 +44,19 @@ _RUN = re.compile(
     rf"(?<![\w'’-]){_TOKEN}(?:(?:, {_TOKEN})+(?:,? (?:or|and) {_TOKEN})?| (?:or|and) {_TOKEN})"
 )
 _QUOTED = re.compile(r"[\"“`']([^\"”`'\n]{1,40})[\"”`']")
-_DIE = re.compile(r"\b1?d(\d{1,3})\b|(\d{1,3})[- ]sided|\b(?:die|dice)\b", re.I)
+_DIE = re.compile(
+    r"\b1?d(\d{1,3})\b|(\d{1,3})[- ]sided|\b(?:fair_)?(?:die|dice|cube)\b"
+    r"|\bsides=6|\bone (?:to|and) six",
+    re.I,
+)
+_PAIR = re.compile(
+    rf"\bhas ({_TOKEN}) on one side and ({_TOKEN}) on the other"
+    rf"|\b({_TOKEN}) if the \w+ \w+ one way, ({_TOKEN}) if"
+    rf"|\b([01]) (?:for |\()\w+\)? or ([01]) (?:for |\()"
+    rf"|\bone says ({_TOKEN}), the other says ({_TOKEN})|\bteam ({_TOKEN}) plays team ({_TOKEN})"
+    rf"|: 1\) ({_TOKEN}) 2\) ({_TOKEN})\.",
+    re.I,
+)
 _COIN = ("heads", "tails")
 _SIDES = re.compile(r"\bheads\b.*\btails\b|\btails\b.*\bheads\b", re.I | re.S)
 _COUNT = re.compile(
@@ -121,7 +134,7 @@ def _options(prompt: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
     sides = _thing(prompt)
     for way in _OTHER_WAYS:
         options = way(prompt)
-        if way is _listed and sides and (len(options) != len(sides) or _SIDES.search(prompt)):
+        if way in _LOOSE and sides and (len(options) != len(sides) or _SIDES.search(prompt)):
             continue
         if len(options) > 1:
             return _even(options)
@@ -168,6 +181,11 @@ def _ranged(prompt: str) -> tuple[str, ...]:
     return tuple(map(str, range(low, high + 1))) if high - low < _LARGEST else ()
 
 
+def _paired(prompt: str) -> tuple[str, ...]:
+    hit = _PAIR.search(prompt)
+    return tuple(filter(None, hit.groups())) if hit else ()
+
+
 def _listed(prompt: str) -> tuple[str, ...]:
     for hit in _RUN.finditer(prompt):
         tokens = re.split(r",? (?:or|and) |, ", hit.group())
@@ -205,7 +223,8 @@ def _open(prompt: str) -> tuple[str, ...]:
 
 _Way = Callable[[str], tuple[str, ...]]
 _FIRST_WAYS: tuple[_Way, ...] = (_braced, _headed)
-_OTHER_WAYS: tuple[_Way, ...] = (_ranged, _listed, _quoted, _thing, _open)
+_LOOSE = (_listed, _quoted)
+_OTHER_WAYS: tuple[_Way, ...] = (_ranged, _paired, _listed, _quoted, _thing, _open)
 
 
 def _form(prompt: str) -> str:
