@@ -8,7 +8,7 @@ from evenodds.report.audit import small
 from evenodds.report.survey_factors import level_lines, schema_lines
 from evenodds.report.survey_overall import overall_lines, told
 from evenodds.report.survey_overall import question_lines as every_question
-from evenodds.report.survey_words import are, bound, whole
+from evenodds.report.survey_words import are, bound, dearest, whole
 from evenodds.report.text import distance, fitted, percent
 from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis, Settings
 from evenodds.survey.analysis.costs import Costs
@@ -183,7 +183,7 @@ def _cost_sentence(costs: Costs) -> str:
         return f"{costs.draws:,} draws, of which {costs.valid:,} valid; nothing was paid."
     return (
         f"${costs.spent:,.4f} for {costs.draws:,} draws, of which {costs.valid:,} valid; half of "
-        f"it went to the {costs.half} dearest of {len(costs.models)} models."
+        f"it went to {dearest(costs.half)} of {len(costs.models)} models."
     )
 
 

@@ -8,7 +8,7 @@ from evenodds.report.survey_factors import schema_words
 from evenodds.report.survey_figures import THOUSAND
 from evenodds.report.survey_lines import signed
 from evenodds.report.survey_terminal import whole
-from evenodds.report.survey_words import dollars
+from evenodds.report.survey_words import dearest, dollars
 from evenodds.report.text import distance, printable
 from evenodds.survey.analysis.analysis import Analysis
 from evenodds.survey.analysis.factor import SchemaEffect
@@ -77,7 +77,7 @@ def costs_table(analysis: Analysis) -> dict[str, Any] | None:
         return None
     return {
         "title": f"{dollars(found.spent)} for {found.draws:,} draws",
-        "half": found.half,
+        "half": dearest(found.half),
         "models": len(found.models),
         "rows": [
             {

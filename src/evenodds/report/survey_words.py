@@ -130,6 +130,15 @@ def lost(faults: Mapping[str, int]) -> list[tuple[int, str]]:
     return sorted(found.values(), key=lambda each: -each[0])
 
 
+def dearest(many: int) -> str:
+    """So many models, by what they cost.
+
+    >>> dearest(1), dearest(3)
+    ('the dearest', 'the 3 dearest')
+    """
+    return "the dearest" if many == 1 else f"the {many} dearest"
+
+
 def are(many: int) -> str:
     """The verb for so many."""
     return "is" if many == 1 else "are"
