@@ -44,7 +44,7 @@ def report(
     contrast: ContrastOption = None,
     top: TopOption = 20,
     parquet: Annotated[
-        bool, typer.Option("--parquet", help="Write models.parquet too (extra corpus).")
+        bool, typer.Option("--parquet", help="Write models.parquet too (extra survey).")
     ] = False,
     bayes: BayesOption = False,
     whole: WholeOption = False,

@@ -106,7 +106,7 @@ def _parquet(rows: list[dict[str, Any]]) -> bytes:
         import pyarrow.parquet as pq
     except ImportError as error:
         raise RunError(
-            "Parquet needs pyarrow: pip install 'evenodds[corpus]', or export .csv."
+            "Parquet needs pyarrow: pip install 'evenodds[survey]', or export .csv."
         ) from error
     types = {str: pa.string(), int: pa.int64(), float: pa.float64()}
     schema = pa.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
