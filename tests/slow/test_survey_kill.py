@@ -19,7 +19,7 @@ from evenodds.survey.store import Store
 sys.path.insert(0, str(Path(__file__).parents[1] / "survey"))
 from survey_killed import Nursery, survey
 
-FAULTS = "many,stall=0.01,no_usage=0.01,repeated=0"
+FAULTS = "many,stall=0.01,no_usage=0.01,repeated=0.03"
 MARKET = {"models": 10, "faults": FAULTS, "latency": 0.03, "limited": 0.2, "stall": 5.0}
 
 
@@ -62,7 +62,7 @@ def check_bill(folder: Path, truth: dict[str, Any], before: dict[str, Any]) -> C
     return Counter({**found, "came, and killed before it was kept": lost, "raw": raw})
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(25, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.slow)])
 def test_killed_at_any_moment(tmp_path: Path, kills: int) -> None:
     """Surveys in turn until so many kills: every second one under a cap that binds."""
     rng, done, turn, totals = random.Random(7), 0, 0, Counter[str]()

@@ -410,3 +410,11 @@ def test_looks_end_at_the_cap():
 
 def test_saved_calls_are_told_by_the_design_that_can_certify():
     assert Stopper(COIN).fixed_n == 1327
+
+
+@pytest.mark.parametrize("share", [Share(0.5, 0.05), Share(0.7, 0.1), Share(0.0, 0.1)], ids=str)
+def test_evidence_computed_in_blocks_is_that_computed_one_by_one(share: Share) -> None:
+    pair = Pair(share, 200, 0.8, 20.0)
+    for n in (0, 1, 15, 31, 32, 33, 100, 200):
+        for s in range(n + 1):
+            assert pair.near(n, s) == pytest.approx(pair.log_e(n, s), rel=1e-12, abs=1e-12)

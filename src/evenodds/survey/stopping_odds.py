@@ -70,30 +70,30 @@ class _Bet:
 
 
 class _Pair(ShownEvidence):
-    """A `Pair` with odds: the plain evidence, the gambler's, and what the stakes are made of."""
+    """A `Pair` with odds: `zeros` of `n` draws, the gambler's bets, what the stakes are made of."""
 
-    __slots__ = ("against_bets", "fair_bets", "n", "part", "plain", "squares", "sum", "trusted")
+    __slots__ = ("against_bets", "fair_bets", "n", "part", "squares", "sum", "trusted", "zeros")
 
     def __init__(self, part: Pair) -> None:
-        self.part, self.plain, self.trusted = part, part.begin(), True
+        self.part, self.trusted = part, True
         p0, eps = part.share.p0, part.share.eps
         near = (max(0.0, p0 - eps / 2), min(1.0, p0 + eps / 2))
         edges = [(edge, 1 if edge > p0 else -1) for edge in part.share.sides]
         self.against_bets = [_Bet(edge, sign, (0.0, 1.0)) for edge, sign in edges]
         self.fair_bets = [_Bet(edge, -sign, near) for edge, sign in edges]
-        self.n, self.sum, self.squares = 0, 0.0, 0.0
+        self.n, self.zeros, self.sum, self.squares = 0, 0, 0.0, 0.0
 
     def add(self, outcome: int) -> None:
         self.show(outcome, ())
 
     def show(self, outcome: int, odds: Odds) -> None:
-        self.plain.add(outcome)
         x = odds[0] if odds else float(outcome == 0)
         if self.trusted:
             mean, variance = self._moments()
             for bet in (*self.against_bets, *self.fair_bets):
                 bet.take(x, mean, variance)
-        self.n, self.sum, self.squares = self.n + 1, self.sum + x, self.squares + x * x
+        self.n, self.zeros = self.n + 1, self.zeros + (outcome == 0)
+        self.sum, self.squares = self.sum + x, self.squares + x * x
 
     def distrust(self) -> None:
         self.trusted = False
@@ -114,11 +114,11 @@ class _Pair(ShownEvidence):
     def log_bias(self) -> float:
         wealth = [bet.wealth for bet in self.against_bets]
         shown = _log_sum(wealth) - log(len(wealth)) if wealth else -inf
-        return self._both(self.plain.log_bias(), shown)
+        return self._both(self.part.near(self.n, self.zeros)[0], shown)
 
     def log_fair(self) -> float:
         shown = min((bet.wealth for bet in self.fair_bets), default=inf)
-        return self._both(self.plain.log_fair(), shown)
+        return self._both(self.part.near(self.n, self.zeros)[1], shown)
 
     def _both(self, plain: float, shown: float) -> float:
         return _HALF + (_log_sum([plain, shown]) if self.trusted else plain)

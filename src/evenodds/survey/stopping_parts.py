@@ -87,6 +87,32 @@ class Pair:
             known[n, s] = found
         return found
 
+    def near(self, n: int, s: int) -> tuple[float, float]:
+        """The same, for one who asks after every draw: a block of (n, s) is computed at a time."""
+        blocks = _blocks(self.share)
+        place = n // _BLOCK[0], s // _BLOCK[1]
+        found = blocks.get(place)
+        if found is None:
+            found = blocks[place] = _block(self.share, *place)
+        row, column = n % _BLOCK[0], s % _BLOCK[1]
+        return found[0][row][column], found[1][row][column]
+
+
+_BLOCK = 32, 16
+"""Draws, and draws of outcome 0, of which e-values are computed together."""
+
+
+@lru_cache(maxsize=32)
+def _blocks(share: Share) -> dict[tuple[int, int], tuple[list[list[float]], list[list[float]]]]:
+    """Log e-values of either kind by blocks, as far as they were asked for."""
+    return {}
+
+
+def _block(share: Share, row: int, column: int) -> tuple[list[list[float]], list[list[float]]]:
+    n = (row * _BLOCK[0] + np.arange(_BLOCK[0]))[:, None]
+    s = np.minimum(n, (column * _BLOCK[1] + np.arange(_BLOCK[1]))[None, :])
+    return share.log_bias(n, s).tolist(), share.log_fair(n, s).tolist()
+
 
 @lru_cache(maxsize=32)
 def _bounds(share: Share, cap: int, bias_at: float, fair_at: float) -> Bounds:
