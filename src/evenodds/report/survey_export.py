@@ -21,6 +21,7 @@ COLUMNS: Mapping[str, type] = {
     "together": str,
     "n": int,
     "valid": int,
+    "shown": int,
     "tv": float,
     "low": float,
     "high": float,
@@ -48,7 +49,7 @@ COLUMNS: Mapping[str, type] = {
     "why": str,
     "counts": str,
 }
-"""Column -> its type; see `ModelRow` for what each is. An empty cell is unknown."""
+"""Column -> its type; see `ModelRow` and `Judged` for what each is. An empty cell is unknown."""
 
 
 def export_rows(analysis: Analysis) -> Iterator[dict[str, Any]]:
@@ -64,7 +65,9 @@ def export_rows(analysis: Analysis) -> Iterator[dict[str, Any]]:
 
 def _facts(row: ModelRow) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in COLUMNS if hasattr(row, name)}
-    judged = {name: getattr(row.judged, name) for name in ("together", "log_biased", "log_fair")}
+    judged = {
+        name: getattr(row.judged, name) for name in ("together", "log_biased", "log_fair", "shown")
+    }
     shares = _share("invalid", row.invalid) | _share("first_place", row.first_place)
     return plain | judged | shares
 

@@ -198,5 +198,11 @@ def _told(row: ModelRow) -> str:
     return (
         f"{printable(row.model)}: {row.verdict}, bias {distance(row.tv)} "
         f"({distance(row.low)} to {distance(row.high)}), rank {row.rank_low} to {row.rank_high}, "
-        f"{row.n} draws"
+        f"{row.n} draws{_odds(row)}"
     )
+
+
+def _odds(row: ModelRow) -> str:
+    """How many of the draws came with their odds, which then stand in their place."""
+    told = "" if row.judged.trusted else ", which they do not follow"
+    return f", {row.judged.shown} of them with log-probabilities{told}" if row.judged.shown else ""
