@@ -35,10 +35,7 @@ from evenodds.cli.survey_options import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evenodds.models.endpoint_shared import ModelCaller
-    from evenodds.survey.model_info import ModelInfo
     from evenodds.survey.plan import Plan
-    from evenodds.survey.question import SurveyQuestion
 
 
 def run(
@@ -46,7 +43,7 @@ def run(
     *,
     out: Annotated[Path, typer.Option(help="Folder of the survey; its ledger is in there.")],
     endpoint: Annotated[
-        str | None, typer.Option(help="Base URL that is asked; else WHERE, where it is one.")
+        str | None, typer.Option(help="Base URL that is asked, else where the models are from.")
     ] = None,
     question: QuestionOption = None,
     suite: SuiteOption = None,
@@ -97,54 +94,36 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Survey the models of a catalogue; run again, it goes on where it ended."""
-    from dataclasses import replace
-
     from evenodds.cli.survey_progress import progress
     from evenodds.models.endpoint_body import Options
     from evenodds.survey import reading
     from evenodds.survey.apis import Apis
+    from evenodds.survey.asking import Asking
     from evenodds.survey.catalogue_fetch import demand_reachable
     from evenodds.survey.interfaces import Reader
     from evenodds.survey.limits import Limits
-    from evenodds.survey.odds import MOST_SHOWN, offers_odds
     from evenodds.survey.plan import plan as planned
-    from evenodds.survey.question_file import save_questions
     from evenodds.survey.run import run as ran
-    from evenodds.survey.stopping import Bounds, Stopper
+    from evenodds.survey.stopping import Bounds
     from evenodds.survey.store import Store
 
     folder_for(out)
     own = Options(reasoning=reasoning, extra={} if extra is None else json_object(extra))
     catalogue = catalogue_of(where, key_env, timeout, prices_of(price_in, price_out))
     apis = Apis(catalogue.models, endpoint or api_of(where, catalogue), key_env, timeout)
-    questions = questions_of(question, max_tokens, suite)
+    asking = Asking(catalogue, questions_of(question, max_tokens, suite), apis, own, logprobs)
     told = planned(
         catalogue.models,
-        questions,
+        asking.questions,
         draws,
         cap=cap,
         cap_per_model=cap_per_model,
         thought=thought_tokens,
     )
-    many = {q.name: max(1, sum(q.asks(m.supported) for m in catalogue.models)) for q in questions}
-    stops: dict[str, Any] = {"eps": eps, "alpha": alpha, "minimum": minimum, "rule": rule}
+    levels: dict[str, Any] = {"eps": eps, "alpha": alpha, "minimum": minimum, "rule": rule}
     bounds = {"position": position or None, "invalid": invalid or None}
-
-    def stopper(asked: "SurveyQuestion") -> Any:
-        shows = [m.id for m in catalogue.models if logprobs and offers_odds(m.supported, asked)]
-        shape: Any = {"cap": draws, "models": many[asked.name], "showing": shows}
-        return Stopper(asked, bounds=Bounds(**bounds), **shape, **stops)
-
-    def caller(model: "ModelInfo") -> "ModelCaller":
-        asked = any(offers_odds(model.supported, each) for each in questions)
-        shown = MOST_SHOWN if logprobs and asked else 0
-        return apis.caller(model, replace(own, top_logprobs=shown))
-
-    def begun() -> None:
-        catalogue.save(out / "catalogue.json")
-        save_questions(questions, out / "questions.json")
-
-    judges = {} if fixed else {asked.name: stopper(asked) for asked in questions}
+    judges = {} if fixed else asking.stoppers(draws, Bounds(**bounds), **levels)
+    stopping = None if fixed else _stopping({**levels, **bounds}, asking.many)
     _agreed(told, yes)
     if not (out / "survey.sqlite").exists():  # what is there may be whole, and need no server
         for url in apis.urls:
@@ -161,22 +140,16 @@ def run(
     with progress(told.calls) as tell:
         outcome = ran(
             catalogue,
-            questions,
+            asking.questions,
             told,
             store,
-            connect=caller,
-            reader=Reader(getattr(reading, "READER", 1), reading.read),
+            connect=asking.caller,
+            reader=Reader(reading.READER, reading.read),
             stopper=judges,
             limits=limits,
             seed=seed,
-            config={
-                "url": ", ".join(apis.urls),
-                "stopping": None if fixed else _stopping({**stops, **bounds}, many),
-                "logprobs": logprobs,
-                **_besides(reasoning, own.extra),
-                **({"suites": suite} if suite else {}),
-            },
-            begun=begun,
+            config=asking.config(stopping, suites=suite),
+            begun=lambda: asking.save(out),
             tell=tell,
         )
     _print(outcome, out, as_json)
@@ -186,12 +159,6 @@ def run(
 def _stopping(shape: dict[str, Any], many: "Mapping[str, int]") -> dict[str, Any]:
     """What ends a model's draws, for the record; of all together also how many they are."""
     return shape if shape["rule"] == "per_model" else {**shape, "models": dict(many)}
-
-
-def _besides(reasoning: str | None, extra: "Mapping[str, Any]") -> dict[str, Any]:
-    """What every request of a survey carries besides: for its record, where there is any."""
-    besides = {"reasoning": reasoning, "extra": dict(extra)}
-    return {name: value for name, value in besides.items() if value}
 
 
 def _agreed(told: "Plan", yes: bool) -> None:

@@ -61,7 +61,8 @@ def control(found: QuestionAnalysis, settings: Settings) -> str:
     when = ", whenever it stopped" if found.sequential else ""
     return (
         f"Each verdict by itself is wrong with probability at most {bound(settings.alpha)}{when}; "
-        f"of {len(found.rows)} such verdicts some will be wrong. All together ({method}): "
+        f"of {len(found.rows)} such verdicts on average at most "
+        f"{settings.alpha * len(found.rows):.2g} are wrong. All together ({method}): "
         f"{both['biased']} biased and {both['fair']} fair, of {whole(found)} on average at most "
         f"{settings.alpha:.0%} wrong."
     )
