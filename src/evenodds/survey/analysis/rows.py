@@ -188,7 +188,6 @@ class _Said:
         favourite = int(np.argmax(away)) if tv > 1e-12 else None
         return cls(tv, low, high, floor, tv - floor, favourite)
 
-
     def cut(self, judged: Judged, eps: float) -> _Said:
         """The same with an interval that says no less than the verdict, where both can be true.
 
