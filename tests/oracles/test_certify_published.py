@@ -14,6 +14,7 @@ from evenodds.measure.certification import (
 from evenodds.measure.eprocess import Share
 from evenodds.measure.equivalence import two_outcomes_p, verdict
 from evenodds.measure.multiple import (
+    adaptive_bh,
     adjusted_p,
     benjamini_hochberg,
     benjamini_yekutieli,
@@ -165,7 +166,7 @@ TABLE = [
 def test_the_table_of_stopping(
     bias: float, fair: float, biased: float, undecided: float, draws: int
 ) -> None:
-    """STATISTICS section 6: eps .05, alpha .05, cap 3000, no minimum; all figures as printed."""
+    """eps .05, alpha .05, cap 3000, no minimum; all figures as printed."""
     did = operate(stopping_rule(Share(0.5, 0.05), 3000, minimum=1), 0.5 + bias)
     assert (did.fair, did.biased, did.undecided) == pytest.approx(
         (fair, biased, undecided), abs=0.0005
@@ -182,3 +183,23 @@ def test_mean_draws_over_uniform_biases() -> None:
     rule = stopping_rule(Share(0.5, 0.05), 1500, minimum=1)
     biases = (np.arange(50) + 0.5) / 100
     assert round(float(np.mean([operate(rule, 0.5 + d).mean_draws for d in biases]))) == 312
+
+
+def test_adaptive_bh_keeps_the_false_share_of_uniform_and_stopped_p_values() -> None:
+    """Storey, Taylor & Siegmund (2004): at most alpha (1 - alpha^m0) for uniform p-values."""
+    rng, m, alpha = np.random.default_rng(5), 60, 0.1
+    for true, stopped in ((60, False), (30, False), (10, False), (40, True)):
+        fdp, held, plain = [], 0, 0
+        for _ in range(2000):
+            null = rng.random(true)
+            if stopped:  # inverses of e-processes that stop at 1/alpha: mostly 1, else about alpha
+                null = np.where(null < alpha, alpha * rng.uniform(0.9, 1, true), 1.0)
+            p = np.r_[null, rng.uniform(0.02, 0.1, m - true)]
+            fell = np.array(adaptive_bh(p, alpha))
+            fdp.append(fell[:true].sum() / max(1, fell.sum()))
+            held, plain = held + fell[true:].sum(), plain + sum(benjamini_hochberg(p, alpha))
+        assert np.mean(fdp) <= alpha + 3 * np.std(fdp) / 2000**0.5
+        assert true == m or held >= plain
+    assert benjamini_hochberg([0.01, 0.9]) == adaptive_bh([0.01, 0.9])
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        adaptive_bh([1.5])

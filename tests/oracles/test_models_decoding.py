@@ -49,7 +49,7 @@ def test_equal_to_the_warpers_where_tokens_tie(decoding):
 
 
 def test_equal_tokens_lose_what_is_published():
-    """STATISTICS.md, section 8: top_p .95 of 100 equal tokens costs tv .05, of a die .8 .167."""
+    """top_p .95 of 100 equal tokens costs tv .05, of a die .8 .167."""
     hundred = np.exp(transform(np.zeros(100), Decoding(top_p=0.95)))
     assert np.abs(hundred - 0.01).sum() / 2 == pytest.approx(0.05, abs=1e-9)
     die = np.exp(transform(np.zeros(6), Decoding(top_p=0.8)))

@@ -21,7 +21,7 @@ from evenodds.models.scripted import Scripted
 from evenodds.tasks.answer import AnswerFormat
 from evenodds.tasks.task import Task
 
-STATED = [  # STATISTICS.md, section 8; the rest by hand
+STATED = [  # by hand
     ("uniform(1, 100)", {"top_p": 0.95}, 0.05),
     ("uniform(1, 6)", {"top_p": 0.8}, 1 / 6),
     ("uniform(1, 100)", {"top_k": 50}, 0.5),

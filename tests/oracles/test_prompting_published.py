@@ -204,7 +204,7 @@ def test_draws_are_shuffled_within_their_phrasing_only() -> None:
 
 
 def test_the_naive_test_of_one_prompt_has_the_wrong_size_and_flips_over_prompts_do_not() -> None:
-    """STATISTICS: between-prompt SD .1, one prompt asked 50 times has size .23 (computed exactly).
+    """Between-prompt SD .1, one prompt asked 50 times has size .23 (computed exactly).
 
     8 prompts of 25 draws instead, flipped by prompt: simulated, 4 standard errors of .05 at 2,000.
     """

@@ -34,6 +34,28 @@ def benjamini_yekutieli(p_values: Sequence[float], alpha: float = 0.05) -> list[
     return [each <= alpha * (1 + 1e-12) for each in adjusted_p(p_values, dependent=True)]
 
 
+def adaptive_bh(p_values: Sequence[float], alpha: float = 0.05) -> list[bool]:
+    """The same with an estimate of how many hypotheses are true, instead of all of them.
+
+    That is m0 = (1 + number of p above alpha) / (1 - alpha): most p-values of true hypotheses lie
+    there. Rejected are p <= alpha with p_(k) <= k alpha/m0, for the last such k. Controls the false
+    discovery rate for independent p-values, p-values of true hypotheses being uniform or greater
+    (Storey, Taylor & Siegmund 2004, JRSS B 66, 187). So it serves for tests that stopped when they
+    liked, each by its own draws alone, with p the inverse of an e-process.
+
+    >>> adaptive_bh([0.049, 0.048, 0.047, 0.9])
+    [True, True, True, False]
+    >>> benjamini_hochberg([0.049, 0.048, 0.047, 0.9])
+    [False, False, False, False]
+    """
+    if any(not 0 <= p <= 1 for p in p_values):
+        raise ValueError("p-values lie between 0 and 1")
+    true = (1 + sum(p > alpha for p in p_values)) / (1 - alpha)
+    small = sorted(p for p in p_values if p <= alpha)
+    held = [p for k, p in enumerate(small, 1) if p * true <= k * alpha * (1 + 1e-12)]
+    return [p <= max(held, default=-1.0) for p in p_values]
+
+
 def adjusted_p(p_values: Sequence[float], *, dependent: bool = False) -> list[float]:
     """The least false discovery rate at which each hypothesis is rejected, in the given order.
 

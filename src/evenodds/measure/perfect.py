@@ -1,7 +1,7 @@
 """What decoding settings alone do to a model that is perfectly fair.
 
 A model whose every next token has exactly the right probability still shows a wrong law once
-temperature, top_k, top_p or min_p act on its tokens (STATISTICS.md, section 8): top_p=.95 over 100
+temperature, top_k, top_p or min_p act on its tokens: top_p=.95 over 100
 equal tokens drops five of them. Two views: every outcome is one token, which is the best that an
 unseen tokenizer allows; or outcomes are spelled in a model's own tokens, where the transforms act
 at every token and a temperature on "1" then "0" is no temperature on 10.

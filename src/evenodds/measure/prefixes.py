@@ -4,7 +4,7 @@ A model that writes before it answers cannot be followed down every path. Its re
 before the answer comes (`evenodds.measure.cuts` says where, and why that is unbiased), and of each
 beginning the exact law of the answer is computed. The mean has the variance that the beginnings
 cause and no other (Rao & Blackwell): never more than that of plain draws, none where the answer
-does not depend on what was written. Source: STATISTICS.md, section 8.
+does not depend on what was written.
 """
 
 import time

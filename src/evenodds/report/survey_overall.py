@@ -16,7 +16,7 @@ __all__ = ["MANY", "overall_lines", "overall_table", "question_lines", "question
 
 MANY = 6
 """More questions than these are told a line each, and the most biased of them in full."""
-_NAME = 22
+_NAME = 21
 
 
 def told(analysis: Analysis, *, all_of_them: bool = False) -> tuple[QuestionAnalysis, ...]:
@@ -44,7 +44,7 @@ def overall_lines(analysis: Analysis, shown: int | None = 10) -> list[str]:
         return []
     head = (
         f"{fitted('over all questions', _NAME)}{'asked':>6}{'mean tv':>8}{'95%':>10}{'rank 95%':>9}"
-        f"{'fair':>5}{'bias':>5}{'bad':>6}{'cost':>8}"
+        f"{'fair':>5}{'bias':>5}{'bad':>6}{'cost':>9}"
     )
     lines = [head, *_ends(rows, shown)]
     words = (
@@ -66,7 +66,7 @@ def _line(row: OverallRow) -> str:
     return (
         f"{fitted(row.model, _NAME)}{row.questions:>6}{distance(row.tv):>8}"
         f"{f'{distance(row.low)}-{distance(row.high)}':>10}{f'{row.rank_low}-{row.rank_high}':>9}"
-        f"{row.fair:>5}{row.biased:>5}{percent(row.invalid):>6}{dollars(row.cost):>8}"
+        f"{row.fair:>5}{row.biased:>5}{percent(row.invalid):>6}{dollars(row.cost):>9}"
     )
 
 

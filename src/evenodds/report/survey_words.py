@@ -57,12 +57,11 @@ def reasons(found: QuestionAnalysis) -> str:
 def control(found: QuestionAnalysis, settings: Settings) -> str:
     """Which errors are bounded, and which are not."""
     both = {v: found.number(v, together=True) for v in ("fair", "biased")}
-    method = "e-BH" if found.sequential else "Benjamini-Hochberg"
     when = ", whenever it stopped" if found.sequential else ""
     return (
         f"Each verdict by itself is wrong with probability at most {bound(settings.alpha)}{when}; "
         f"of {len(found.rows)} such verdicts on average at most "
-        f"{settings.alpha * len(found.rows):.2g} are wrong. All together ({method}): "
+        f"{settings.alpha * len(found.rows):.2g} are wrong. All together ({found.method}): "
         f"{both['biased']} biased and {both['fair']} fair, of {whole(found)} on average at most "
         f"{settings.alpha:.0%} wrong."
     )

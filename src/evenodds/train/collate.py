@@ -54,12 +54,26 @@ def collate(rows: Sequence[Row], layout: Layout, scales: Sequence[float] | None 
     }
 
 
+def parted(batch: Tensors, edges: int) -> tuple[Tensors, Tensors]:
+    """The first `edges` edges of a batch with their nodes, and the rest: two batches of its lines.
+
+    The cut must fall between two rows.
+    """
+    nodes = int(batch["node"][:edges].max()) + 1
+    first = {name: batch[name][:edges] for name in ("node", "token", "weight")}
+    rest = {name: batch[name][edges:] for name in ("node", "token", "weight")}
+    return (
+        {**batch, **first, "place": batch["place"][:nodes]},
+        {**batch, **rest, "place": batch["place"][nodes:], "node": rest["node"] - nodes},
+    )
+
+
 Places = dict[int, tuple[int, int]]  # node -> (line, column); ROOT is the prompt's last token
 
 
 def _pack(rows: Sequence[Row]) -> tuple[list[_Line], list[Places]]:
-    """Rows into lines no longer than the longest row, longest first, each where it first fits."""
-    capacity = max(len(row) for row in rows)
+    """Rows into lines, longest first, each where it first fits."""
+    capacity = _capacity([len(row) for row in rows])
     lines: list[_Line] = []
     placed: list[Places] = [{} for _ in rows]
     for index in sorted(range(len(rows)), key=lambda i: -len(rows[i])):
@@ -70,6 +84,31 @@ def _pack(rows: Sequence[Row]) -> tuple[list[_Line], list[Places]]:
             lines.append(_Line([], [], []))
         placed[index] = _append(lines[where], where, row)
     return lines, placed
+
+
+def _capacity(lengths: Sequence[int]) -> int:
+    """The length of lines, up to half as long again as the longest row, that pads least.
+
+    Attention to longer lines costs something too: about a thousandth a token.
+    """
+    longest = max(lengths)
+    falling = sorted(lengths, reverse=True)
+
+    def cost(capacity: int) -> float:
+        return _lines(falling, capacity) * capacity * (1 + capacity / 1000)
+
+    return min(range(longest, 1 + 3 * longest // 2, max(1, longest // 12)), key=cost)
+
+
+def _lines(falling: Sequence[int], capacity: int) -> int:
+    """How many lines rows of these lengths fill, each row put where it first fits."""
+    free: list[int] = []
+    for length in falling:
+        where = next((i for i, left in enumerate(free) if left >= length), len(free))
+        if where == len(free):
+            free.append(capacity)
+        free[where] -= length
+    return len(free)
 
 
 def _append(line: _Line, where: int, row: Row) -> Places:

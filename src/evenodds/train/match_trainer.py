@@ -17,10 +17,9 @@ class MatchTrainer(RowTrainer):
         if job.config.half:
             self.forward.halve()
 
-    def task_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
+    def task_loss(self, model: Any, law: Any, inputs: dict[str, Any]) -> Any:
         """The mean over the step's tasks, in nats."""
-        batch = inputs["tasks"]
-        return task_loss(self.logprobs(model, batch), batch, self.config.divergence)
+        return task_loss(law, inputs["tasks"], self.config.divergence)
 
     def least(self, inputs: dict[str, Any]) -> float:
         """The targets' entropy for a cross-entropy, nothing for a divergence."""

@@ -12,7 +12,7 @@ from evenodds.train.row_trainer import RowTrainer
 class MomentsTrainer(RowTrainer):
     """Lowers `moments_loss`, task by task."""
 
-    def task_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
+    def task_loss(self, model: Any, law: Any, inputs: dict[str, Any]) -> Any:
         """The mean over the step's tasks (a number without unit); its least value is 0."""
         lessons = [self.job.prepared[number] for number in inputs["drawn"]]
         taken: list[list[int]] = []
@@ -20,8 +20,7 @@ class MomentsTrainer(RowTrainer):
         for lesson in lessons:
             taken += [[before + edge for edge in edges] for edges in lesson.taken]
             before += len(lesson.whole.edges)
-        logprob = self.logprobs(model, inputs["tasks"])
-        parts = answer_logprobs(logprob, inputs["tasks"], taken).split(
+        parts = answer_logprobs(law, inputs["tasks"], taken).split(
             [len(lesson.taken) for lesson in lessons]
         )
         total = sum(

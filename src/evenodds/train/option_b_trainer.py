@@ -24,9 +24,9 @@ class OptionBTrainer(RowTrainer):
         super().__init__(job)
         self.estimates: list[float] = []
 
-    def task_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
+    def task_loss(self, model: Any, law: Any, inputs: dict[str, Any]) -> Any:
         """The mean over the step's prompts, in nats; its least value is the targets' entropy."""
-        taught = edge_loss(self.logprobs(model, inputs["tasks"]), inputs["tasks"])
+        taught = edge_loss(law, inputs["tasks"])
         contexts = [tuple(ids) for ids in inputs["contexts"]]
         asked = [self.replies(ids, place) for place, ids in enumerate(contexts)]
         lessons = [self.job.prepared[number] for number in inputs["drawn"]]

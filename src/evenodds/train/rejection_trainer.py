@@ -23,6 +23,8 @@ Tokens = tuple[int, ...]
 class RejectionTrainer(RowTrainer):
     """Cross-entropy of the kept replies; `job.prepared` are prompts."""
 
+    joins = False  # what a step teaches is known only when the model has answered
+
     def __init__(self, job: Job) -> None:
         super().__init__(job)
         self.decoding = replace(
@@ -40,7 +42,17 @@ class RejectionTrainer(RowTrainer):
         valid, self.valid = self.valid, []
         return {"valid": sum(valid) / len(valid)} if valid else {}
 
-    def task_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """(1 - r) L + r R of one step's batch, in nats."""
+        return self.with_replay(model, self.kept_loss(model, inputs), self.least(inputs))
+
+    def kept_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
         """The mean over the step's prompts, in nats; where nothing is kept a prompt counts 0."""
         rows, scales = [], []
         for place, (number, ids) in enumerate(

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+import torch
 from torch.utils.data import DataLoader
 from transformers import Trainer, TrainingArguments
 
@@ -24,14 +25,17 @@ LONGEST = 500  # rows are drawn to see how long they are; prompts are most of a 
 class RowTrainer(Taught, Trainer):
     """Teaches lessons: `job.prepared`. The loss is the cross-entropy of the rows' edges.
 
-    Raises RunError when there are more processes than prompts in a step.
+    `joins`: whether replayed rows share the pass of the tasks' rows. Raises RunError when there are
+    more processes than prompts in a step.
     """
+
+    joins: ClassVar[bool] = True
 
     def __init__(self, job: Job) -> None:
         job.world.has_work(job.config.batch)
         arguments = TrainingArguments(per_device_train_batch_size=1, **settings(job))
         arguments._n_gpu = min(1, arguments.n_gpu)  # DataParallel cannot split a tree of rows
-        super().__init__(job=job, model=job.model, args=arguments, train_dataset=_steps(job))
+        super().__init__(job=job, model=job.model, args=arguments, train_dataset=self._steps(job))
 
     def compute_loss(
         self,
@@ -40,25 +44,42 @@ class RowTrainer(Taught, Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """(1 - r) L + r R of one step's batch, in nats."""
-        return self.with_replay(model, self.task_loss(model, inputs), self.least(inputs))
+        """(1 - r) L + r R of one step's batch, in nats; one pass of the model serves both."""
+        law, kept = self.laws(model, inputs)
+        taught = self.task_loss(model, law, inputs)
+        replayed = None if kept is None else self.replay_loss(kept, inputs["replay"])
+        return self.together(model, taught, replayed, self.least(inputs))
 
-    def task_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
-        """L: the mean over the step's tasks of the cross-entropy of whole answers."""
-        return edge_loss(self.logprobs(model, inputs["tasks"]), inputs["tasks"])
+    def laws(self, model: Any, inputs: dict[str, Any]) -> tuple[Any, Any]:
+        """Log-probabilities at the tasks' nodes, and at the replayed ones if there are any."""
+        tasks, replay = inputs["tasks"], inputs.get("replay")
+        if replay is None:
+            return self.logprobs(model, tasks), None
+        places = [tasks["place"], replay["place"]]
+        law, kept = self.logprobs(model, {**tasks, "place": torch.cat(places)}).split(
+            [len(place) for place in places]
+        )
+        return law, kept
+
+    def task_loss(self, model: Any, law: Any, inputs: dict[str, Any]) -> Any:
+        """L: the mean over the step's tasks of the cross-entropy of whole answers.
+
+        `law`: log-probabilities at the tasks' nodes, (M, V).
+        """
+        return edge_loss(law, inputs["tasks"])
 
     def least(self, inputs: dict[str, Any]) -> float:
         """The least value that L can have on this batch (nats)."""
         return float(inputs["entropy"])
 
+    def _steps(self, job: Job) -> Steps:
+        order = Order([task.level for task in job.tasks], job.config)
+        replay = job.replay if self.joins and job.config.replay else ()
+        return Steps(job.prepared, order, job.config, layout(job, longest(job)), job.world, replay)
+
     def get_train_dataloader(self) -> Any:
         """Step after step, in order; each process takes its own share of each, inside `Steps`."""
         return DataLoader(self.train_dataset, batch_size=1, collate_fn=_only)
-
-
-def _steps(job: Job) -> Steps:
-    order = Order([task.level for task in job.tasks], job.config)
-    return Steps(job.prepared, order, job.config, layout(job, longest(job)), job.world)
 
 
 def longest(job: Job) -> int:

@@ -71,25 +71,31 @@ class Taught(Base):
         return self.forward.logprobs(model, batch)
 
     def with_replay(self, model: Any, taught: Any, entropy: float = 0.0) -> Any:
-        """(1 - r) L + r R of this step, in nats; `entropy` is the least that L can be."""
+        """(1 - r) L + r R of this step, in nats, R of a pass of its own; `entropy`: L's least."""
+        batch = self.replay_batch() if self.job.replay and self.config.replay else None
+        kept = None if batch is None else self.replay_loss(self.logprobs(model, batch), batch)
+        return self.together(model, taught, kept, entropy)
+
+    def together(self, model: Any, taught: Any, kept: Any, entropy: float) -> Any:
+        """(1 - r) L + r R, and told to the watch; `kept` is None where nothing is replayed here."""
         share = self.config.replay if self.job.replay else 0.0
-        kept = self.replay_loss(model) if share else None
         self.watch.see(taught, entropy, kept)
         loss = (1 - share) * taught if kept is None else (1 - share) * taught + share * kept
         return strategy.touched(loss, model, self.accelerator)
 
-    def replay_loss(self, model: Any) -> Any:
-        """R on the replayed replies of this step; None where this process has none of them."""
+    def replay_batch(self) -> dict[str, Any] | None:
+        """The replayed replies of this step; None where this process has none of them."""
         rows = (self.job.replay, self.state.global_step, self.config)
         batch = replayed(*rows, self.layout, self.job.world)
-        if batch is None:
-            return None
-        batch = self._prepare_inputs_of_rows(batch)
-        logprob = self.logprobs(model, batch)
+        return None if batch is None else self._prepare_inputs_of_rows(batch)
+
+    def replay_loss(self, logprob: Any, batch: dict[str, Any]) -> Any:
+        """R on the replayed replies of this step, `logprob` at their nodes (M, V)."""
         if self.config.replay_loss == "ce":
             return edge_loss(logprob, batch)
+        alone: Any = self.replay_batch()
         with torch.no_grad(), self.untrained() as reference:
-            target = Forward(reference).logprobs(reference, batch).exp()
+            target = Forward(reference).logprobs(reference, alone).exp()
         return losses.kl_forward(target, logprob, node_weight(batch))
 
     @cached_property

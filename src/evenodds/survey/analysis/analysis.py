@@ -45,7 +45,8 @@ class QuestionAnalysis:
     `ranked`: how many models have a rank; `top`: how many "among the first" means. `bayes` holds
     the location-scale regression where it was fitted (see `regression_bayes`), `levels` the bias of
     each wording, label set and order over all models. `pooled`: whether the verdicts together bound
-    the false share of all of them, not that of "biased" and that of "fair" each.
+    the false share of all of them, not that of "biased" and that of "fair" each. `method`: how they
+    were found: "e-BH" by the run itself, else by Benjamini & Hochberg's procedure (see `verdicts`).
     """
 
     question: str
@@ -61,6 +62,7 @@ class QuestionAnalysis:
     remarks: tuple[str, ...] = ()
     levels: tuple[Level, ...] = ()
     pooled: bool = False
+    method: str = "Benjamini-Hochberg"
 
     def number(self, verdict: str, *, together: bool = False) -> int:
         """How many models have this verdict, each by itself or all together."""
@@ -227,6 +229,7 @@ def analyse_question(
         table.sequential,
         remarks=_question_remarks(table, len(valid)) + _odds_remarks(table, judged),
         pooled=table.pooled and bool(table.recorded),
+        method="e-BH" if table.recorded else "Benjamini-Hochberg",
     )
 
 

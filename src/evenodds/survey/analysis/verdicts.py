@@ -2,9 +2,12 @@
 
 By itself: the errors of one model's verdict are at most alpha. Among hundreds of models some of
 those verdicts are then wrong. Together: of all models called biased (and of all called fair) at
-most a share alpha is wrong on average; by e-BH on the e-values of draws that stopped when they
-liked (Wang & Ramdas 2022), by Benjamini & Hochberg's procedure on the exact p-values of counts
-whose number was fixed before, the models' draws being independent.
+most a share alpha is wrong on average, by Benjamini & Hochberg's procedure, the models' draws being
+independent. The p-values of counts whose number was fixed before are exact; those of draws that
+stopped when they liked, each model by its own, are inverses of e-processes, and then the number of
+true hypotheses is estimated (`adaptive_bh`): of 240 models with biases spread over 0 to .5, stopped
+one by one, it holds all 198 that are called biased where e-BH holds 39, for e-values that stop at
+1/alpha never reach m/(k alpha). Runs under a rule of e-BH keep the verdicts of that rule.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from evenodds.measure.equivalence import Verdict, biased_p, fair_p
-from evenodds.measure.multiple import benjamini_hochberg, e_bh
+from evenodds.measure.multiple import adaptive_bh, benjamini_hochberg
 from evenodds.survey.analysis.tables import Table
 from evenodds.survey.question import SurveyQuestion
 from evenodds.survey.stopping import Bounds, Stopper
@@ -24,7 +27,6 @@ from evenodds.survey.stopping import Bounds, Stopper
 __all__ = ["Judged", "judge_counts", "judge_draws"]
 
 LEAST_ALPHA = 1e-300
-LARGEST = 700.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def judge_draws(
         if last is endless:
             _shown(endless, table, at)
         logs.append(last.log_e(model))
-    together = _together(*(e_bh(_values(logs, side), alpha) for side in (0, 1)))
+    together = _together(*(adaptive_bh(_p_values(logs, side), alpha) for side in (0, 1)))
     each = zip(stands, together, logs, strict=True)
     return tuple(
         Judged(s.verdict, t, s.n, *log, part=s.part, shown=s.shown, trusted=s.trusted)
@@ -88,9 +90,9 @@ def _shown(stopper: Stopper, table: Table, model: int) -> int:
     return stopper.see_many(name, *(c[rows] for c in columns), odds=table.odds.get(name, {}))
 
 
-def _values(logs: Sequence[tuple[float, float]], side: int) -> list[float]:
-    """E-values of one side, cut at e^700, which leaves all verdicts as they are."""
-    return [float(np.exp(min(pair[side], LARGEST))) for pair in logs]
+def _p_values(logs: Sequence[tuple[float, float]], side: int) -> list[float]:
+    """Inverses of the e-values of one side, at most 1."""
+    return [float(np.exp(-max(0.0, pair[side]))) for pair in logs]
 
 
 def judge_counts(

@@ -84,7 +84,7 @@ def mean_sequence(x: Floats, alpha: float) -> tuple[float, float]:
 
     >>> low, high = mean_sequence(np.full(50, 0.5), 0.05)
     >>> round(low, 2), round(high, 2)
-    (0.45, 0.55)
+    (0.46, 0.54)
     """
     m = np.linspace(0.0, 1.0, STEPS + 1)
     wealth = np.zeros_like(m)
