@@ -7,10 +7,10 @@ a model until the verdict (eps .05, alpha .05, cap 1,500; bounds on position and
 and, for models whose bias is exactly eps, where either verdict is wrong, how often one fell.
 
 Every answer is one token here. Of an answer of several tokens only what the last one leaves open
-counts, so real endpoints save less the more of their labels are split. Then the ranks of 240 models
-at 40 draws each, biases spread evenly over 0 to .5: how often their 95% intervals hold the true rank,
-and how wide they are, with odds and without. Exits with 1 when a share of wrong verdicts passes alpha
-by more than chance allows, or when rank intervals cover less than .93.
+counts, so real endpoints save less the more of their labels are split. Then the ranks of 240
+models at 40 draws each, biases spread evenly over 0 to .5: how often their 95% intervals hold the
+true rank, and how wide they are, with odds and without. Exits with 1 when a share of wrong verdicts
+passes alpha by more than chance allows, or when rank intervals cover less than .93.
 """
 
 from __future__ import annotations
