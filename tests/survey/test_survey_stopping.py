@@ -215,7 +215,8 @@ def expectation(law, n, which):
             asked.marginal.n, asked.marginal.s = a + b + c + d, a + b
             asked.place.n, asked.place.s = a + b + c + d, a + c
             asked.invalid.n, asked.invalid.s = n, lost
-            total += chance * exp(asked.log_e()[which])
+            stands = asked.standing()
+            total += chance * exp((stands.log_bias, stands.log_fair)[which])
     return total
 
 

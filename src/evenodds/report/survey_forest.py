@@ -163,7 +163,7 @@ def _row(row: ModelRow, y: float, shape: tuple[float, int]) -> Markup:
         element("title", _told(row)),
         rect(0, y - _ROW / 2, _WIDE, _ROW, class_="hover"),
         label(0, y + 4, printable(row.model, _NAME_LETTERS), class_="name"),
-        label(_TAG, y + 4, part_mark(row).strip(), class_="part", text_anchor="end"),
+        label(_TAG, y + 4, part_mark(row).strip(), class_=_part(row), text_anchor="end"),
         *_estimate(row, y, most),
         *_ranks(row, y, ranks),
         *(
@@ -172,6 +172,11 @@ def _row(row: ModelRow, y: float, shape: tuple[float, int]) -> Markup:
         ),
         class_=f"is-{row.verdict}",
     )
+
+
+def _part(row: ModelRow) -> str:
+    """The colour of what a verdict hangs on: red where it is one."""
+    return "part" if row.verdict == "biased" else "part open"
 
 
 def _estimate(row: ModelRow, y: float, most: float) -> list[Markup]:

@@ -84,8 +84,8 @@ _OPEN = {"cap": "$", "given up": "x", "refused": "x"}
 
 
 def part_mark(row: ModelRow) -> str:
-    """Why a biased model is, where it is not for its outcomes: p for places, i for invalid."""
-    if row.verdict != "biased":
+    """What a verdict hangs on, where it is not the outcomes: p places, i invalid replies."""
+    if row.verdict == "fair":
         return " "
     return {"position": "p", "invalid": "i"}.get(row.judged.part, " ")
 
@@ -106,8 +106,9 @@ def whole(share: float | None) -> str:
 def _key(found: QuestionAnalysis) -> list[str]:
     place = "1st: answers that stood first in the order shown. " if _placed(found) else ""
     return wrapped(
-        "F, f fair; B, b biased (Bp for its places, Bi for invalid replies most); capital: also "
-        f"together with all others. bias: tv of the valid draws, with its interval. {place}bad: "
+        "F, f fair; B, b biased; capital: also together with all others. p, i: that a model is "
+        "biased, or not fair yet, is for its places or its invalid replies most. "
+        f"bias: tv of the valid draws, with its interval. {place}bad: "
         f"replies that are no outcome.{_open_key(found)}"
     )
 

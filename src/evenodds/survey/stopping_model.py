@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf, log
+from math import log
 from typing import cast
 
 import numpy as np
@@ -38,9 +38,10 @@ class Bounds:
 class Standing:
     """Where a model stands after `n` readings, `valid` of them outcomes.
 
-    `log_bias`, `log_fair`: log e-values (nats). `part`: which part weighs most against the model,
-    "" where none does. `shown`: how many outcomes came with their odds; `trusted`: whether the
-    draws agree with them.
+    `log_bias`, `log_fair`: log e-values (nats) against "within all bounds" and "beyond one".
+    `part`: the one that weighs most against a biased model, or keeps an undecided one from being
+    fair. `shown`: how many outcomes came with their odds; `trusted`: whether the draws agree with
+    them.
     """
 
     verdict: Verdict
@@ -135,19 +136,16 @@ class Asked:
             fair = fair and each.certified()
         return "fair" if fair else "undecided"
 
-    def log_e(self) -> tuple[float, float, str]:
-        """Log e-values against "within all bounds" and "beyond one", and the part of the first."""
-        log_bias, part, log_fair = -inf, "", inf
-        for (name, each), held in zip(self.parts.items(), self.evidence, strict=True):
-            weighed = log(each.weight) + held.log_bias()
-            if weighed > log_bias:
-                log_bias, part = weighed, name
-            log_fair = min(log_fair, held.log_fair())
-        return log_bias, log_fair, part if log_bias > 0 else ""
-
     def standing(self, verdict: Verdict = "undecided") -> Standing:
         """Where the model stands by now."""
-        if self.shows is None:
-            return Standing(verdict, self.n, self.valid, *self.log_e())
-        told = self.shows.shown, not self.shows.broken
-        return Standing(verdict, self.n, self.valid, *self.log_e(), *told)
+        each = zip(self.parts.items(), self.evidence, strict=True)
+        logs = [
+            (name, log(part.weight) + held.log_bias(), held.log_fair())
+            for (name, part), held in each
+        ]
+        against, bias, _ = max(logs, key=lambda told: told[1])
+        lacking, _, fair = min(logs, key=lambda told: told[2])
+        part = {"biased": against, "undecided": lacking}.get(verdict, "")
+        agrees = self.shows
+        told = (0, True) if agrees is None else (agrees.shown, not agrees.broken)
+        return Standing(verdict, self.n, self.valid, bias, fair, part, *told)

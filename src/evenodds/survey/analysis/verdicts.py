@@ -35,7 +35,8 @@ class Judged:
 
     `used`: draws up to the verdict. `log_biased`, `log_fair`: log e-values (nats) of all draws
     against "within all bounds" and "beyond one"; None where counts were judged, by `p_biased` and
-    `p_fair`. `part`: which part weighs most against the model: marginal, position or invalid.
+    `p_fair`. `part`: marginal, position or invalid: what weighs most against a biased
+    model, or keeps an undecided one from being fair.
     `shown`: how many of the draws came with their odds; `trusted`: whether the draws agree with
     them (see `survey.stopping_odds`).
     """
