@@ -99,6 +99,32 @@ def test_the_mean_of_the_shares_gradients_is_the_gradient_of_the_whole(local, si
     assert (whole - twice).abs().max() > 1e-2 * whole.abs().max()
 
 
+@pytest.mark.parametrize("layout", ["tree", "paths"])
+@pytest.mark.parametrize("size", [1, 3])
+def test_one_pass_of_tasks_and_replay_gives_the_laws_of_two(local, layout, size):
+    config = MatchConfig(batch=5, noise=0.5, replay_rows=2)
+    lessons = METHOD.prepare(local, die_tasks(), Decoding(), config)
+    rows = replay_rows(REPLAY, local, Decoding())
+    order, forward = Order([1] * len(lessons), config), Forward(local.model)
+    for rank in range(size):
+        world = World(rank, size)
+        both = Steps(lessons, order, config, layout, world, replay=rows)[3]
+        alone = {
+            "tasks": Steps(lessons, order, config, layout, world)[3]["tasks"],
+            "replay": replayed(rows, 3, config, layout, world),
+        }
+        assert ("replay" in both) == (alone["replay"] is not None)
+        for name in {"tasks", "replay"} & both.keys():
+            for part in ("node", "token", "weight"):
+                assert torch.equal(both[name][part], alone[name][part])
+            with torch.no_grad():
+                one, other = (
+                    forward.logprobs(local.model, b[name])[: 1 + b[name]["node"].max()]
+                    for b in (both, alone)
+                )
+            assert torch.allclose(one, other, atol=1e-5)
+
+
 def test_replay_rows_fewer_than_processes_leave_some_without(local):
     rows = replay_rows(REPLAY, local, Decoding())
     config = MatchConfig(replay_rows=1)

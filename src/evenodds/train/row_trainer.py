@@ -75,7 +75,8 @@ class RowTrainer(Taught, Trainer):
     def _steps(self, job: Job) -> Steps:
         order = Order([task.level for task in job.tasks], job.config)
         replay = job.replay if self.joins and job.config.replay else ()
-        return Steps(job.prepared, order, job.config, layout(job, longest(job)), job.world, replay)
+        how = layout(job, longest(job))
+        return Steps(job.prepared, order, job.config, how, job.world, replay=replay)
 
     def get_train_dataloader(self) -> Any:
         """Step after step, in order; each process takes its own share of each, inside `Steps`."""

@@ -45,6 +45,7 @@ class Steps(Dataset[dict[str, Any]]):
         config: TrainConfig,
         layout: Layout,
         world: World = World(),  # noqa: B008  frozen
+        *,
         replay: Sequence[Row] = (),
     ) -> None:
         self.lessons, self.order, self.replay = lessons, order, replay
