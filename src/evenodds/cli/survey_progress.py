@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from evenodds.survey.progress import Progress
 
 _EVERY = 30.0
+_WIDE = 130
+"""Columns that a bar beside the words takes; a narrower terminal has the words alone."""
 
 
 @contextmanager
@@ -22,13 +24,10 @@ def progress(total: int) -> "Iterator[Callable[[Progress], None]]":
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    columns = (
-        TextColumn("asking"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[told]}"),
-    )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    drawn = (TextColumn("asking"), BarColumn()) if console.width >= _WIDE else ()
+    columns = (*drawn, MofNCompleteColumn(), TextColumn("{task.fields[told]}"))
+    with Bar(*columns, console=console, transient=True) as bar:
         work = bar.add_task("asking", total=total, told="")
 
         def tell(now: "Progress") -> None:
@@ -38,13 +37,14 @@ def progress(total: int) -> "Iterator[Callable[[Progress], None]]":
 
 
 def told(now: "Progress") -> str:
-    """Money so far, calls under way, and the time left, in a few words."""
-    left = "" if now.seconds_left is None else f", at most {_minutes(now.seconds_left)} left"
+    """Money so far, calls under way, and the time left, in a few words.
+
+    With the number of replies before it, it fits 80 columns up to some ten thousand calls.
+    """
+    left = "" if now.seconds_left is None else f", {_minutes(now.seconds_left)} at most"
     failed = f", {now.failed:,} failed" if now.failed else ""
-    return (
-        f"${now.spent:.4f} (+ ${now.reserved:.4f} at worst), {now.under_way} under way{failed}, "
-        f"{now.ended}/{now.lanes} ended{left}"
-    )
+    spent = f"${now.spent:,.{2 if now.spent >= 1 else 4}f}"
+    return f"{spent}, {now.under_way} under way{failed}, {now.ended}/{now.lanes} ended{left}"
 
 
 def _minutes(seconds: float) -> str:
@@ -60,4 +60,8 @@ class _Lines:
     def __call__(self, now: "Progress") -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + _EVERY
-            print(f"{now.paid:,} replies, {told(now)}", file=sys.stderr, flush=True)
+            print(
+                f"{now.paid:,} replies, {told(now)} (${now.reserved:.4f} more at worst)",
+                file=sys.stderr,
+                flush=True,
+            )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evenodds.report.audit import small
+from evenodds.report.short_names import short_names
 from evenodds.report.survey_factors import level_lines, schema_lines
 from evenodds.report.survey_overall import overall_lines, told
 from evenodds.report.survey_overall import question_lines as every_question
@@ -169,11 +170,11 @@ def cost_lines(costs: Costs, shown: int) -> list[str]:
     lines.append(
         f"{fitted('dearest', _NAME)}{'dollars':>10}{'share':>8}{'draws':>8}{'$ per 1,000':>13}"
     )
+    names = short_names((row.model for row in costs.models), _NAME)
     for row in costs.models[:shown]:
         price = "–" if row.a_draw is None else f"{1000 * row.a_draw:.4f}"
         lines.append(
-            f"{fitted(row.model, _NAME)}{row.spent:>10.4f}{percent(row.share):>8}"
-            f"{row.draws:>8,}{price:>13}"
+            f"{names[row.model]}{row.spent:>10.4f}{percent(row.share):>8}{row.draws:>8,}{price:>13}"
         )
     return lines
 
@@ -183,7 +184,18 @@ def _cost_sentence(costs: Costs) -> str:
         return f"{costs.draws:,} draws, of which {costs.valid:,} valid; nothing was paid."
     return (
         f"${costs.spent:,.4f} for {costs.draws:,} draws, of which {costs.valid:,} valid; half of "
-        f"it went to {dearest(costs.half)} of {len(costs.models)} models."
+        f"it went to {dearest(costs.half)} of {len(costs.models)} models.{_lost(costs)}"
+    )
+
+
+def _lost(costs: Costs) -> str:
+    """What failed calls may have cost, in words; empty where that is nothing."""
+    lost = costs.spent - costs.paid
+    if lost < 0.00005:
+        return ""
+    return (
+        f" ${lost:,.4f} of it is what calls that failed, or were cut off, may have cost at most; "
+        "a bill may be less."
     )
 
 

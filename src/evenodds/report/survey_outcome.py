@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evenodds.report.survey_plan import dollars
-from evenodds.report.text import printable
+from evenodds.report.text import fitted, printable
 from evenodds.survey.progress import Outcome
 
 __all__ = ["outcome_json", "outcome_lines"]
@@ -25,16 +25,18 @@ def outcome_lines(outcome: Outcome, where: str) -> list[str]:
     if outcome.copied:
         lead += f" Copies of earlier replies, which are no draws: {outcome.copied:,}."
     lines = [*textwrap.wrap(lead, 80), ""]
-    for question in dict.fromkeys(stop.question for stop in outcome.stops):
+    questions = list(dict.fromkeys(stop.question for stop in outcome.stops))
+    wide = min(30, max(map(len, questions), default=0))
+    for question in questions:
         mine = [stop for stop in outcome.stops if stop.question == question]
         verdicts = Counter(stop.verdict for stop in mine if stop.verdict)
-        lines.append(f"  {question:<14} {_counts(verdicts)}")
-        lines.append(f"  {'':<14} ended: {_counts(Counter(stop.why for stop in mine))}")
+        lines.append(f"  {fitted(question, wide)} {_counts(verdicts)}")
+        lines.append(f"  {'':<{wide}} ended: {_counts(Counter(stop.why for stop in mine))}")
     for said, often in list(outcome.faults.items())[:5]:
         lines.append(f"  {often:>6,} x {printable(said, 68)}")
-    troubled = [stop for stop in outcome.stops if stop.fault]
-    for stop in troubled[:5]:
-        lines.append(f"  {printable(stop.model, 36)}: {printable(stop.fault, 40)}")
+    troubled = {stop.model: stop.fault for stop in outcome.stops if stop.fault}
+    for model, fault in list(troubled.items())[:5]:
+        lines.append(f"  {printable(model, 36)}: {printable(fault, 40)}")
     if len(troubled) > 5:
         lines.append(f"  and {len(troubled) - 5} more models that were not asked to the end")
     return [line.rstrip() for line in lines]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from evenodds.report.short_names import short_names
 from evenodds.report.survey_words import dollars
 from evenodds.report.text import distance, fitted, percent
 from evenodds.survey.analysis.analysis import Analysis, QuestionAnalysis
@@ -16,7 +17,7 @@ __all__ = ["MANY", "overall_lines", "overall_table", "question_lines", "question
 
 MANY = 6
 """More questions than these are told a line each, and the most biased of them in full."""
-_NAME = 21
+_NAME = 20
 
 
 def told(analysis: Analysis, *, all_of_them: bool = False) -> tuple[QuestionAnalysis, ...]:
@@ -43,8 +44,8 @@ def overall_lines(analysis: Analysis, shown: int | None = 10) -> list[str]:
     if not rows:
         return []
     head = (
-        f"{fitted('over all questions', _NAME)}{'asked':>6}{'mean tv':>8}{'95%':>10}{'rank 95%':>9}"
-        f"{'fair':>5}{'bias':>5}{'bad':>6}{'cost':>9}"
+        f"{fitted('over all questions', _NAME)}{'asked':>6}{'mean tv':>8}{'95%':>11}{'rank 95%':>9}"
+        f"{'fair':>5}{'bias':>5}{'bad':>6}{'cost':>10}"
     )
     lines = [head, *_ends(rows, shown)]
     words = (
@@ -56,17 +57,19 @@ def overall_lines(analysis: Analysis, shown: int | None = 10) -> list[str]:
 
 
 def _ends(rows: Sequence[OverallRow], shown: int | None) -> list[str]:
+    names = short_names((row.model for row in rows), _NAME)
+    lines = [_line(row, names) for row in rows]
     if shown is None or len(rows) <= 2 * shown:
-        return [*map(_line, rows)]
+        return lines
     between = f"  ... {len(rows) - 2 * shown} models between (--all shows them)"
-    return [*map(_line, rows[:shown]), between, *map(_line, rows[-shown:])]
+    return [*lines[:shown], between, *lines[-shown:]]
 
 
-def _line(row: OverallRow) -> str:
+def _line(row: OverallRow, names: Mapping[str, str]) -> str:
     return (
-        f"{fitted(row.model, _NAME)}{row.questions:>6}{distance(row.tv):>8}"
-        f"{f'{distance(row.low)}-{distance(row.high)}':>10}{f'{row.rank_low}-{row.rank_high}':>9}"
-        f"{row.fair:>5}{row.biased:>5}{percent(row.invalid):>6}{dollars(row.cost):>9}"
+        f"{names[row.model]}{row.questions:>6}{distance(row.tv):>8}"
+        f"{f'{distance(row.low)}-{distance(row.high)}':>11}{f'{row.rank_low}-{row.rank_high}':>9}"
+        f"{row.fair:>5}{row.biased:>5}{percent(row.invalid):>6}{dollars(row.cost):>10}"
     )
 
 

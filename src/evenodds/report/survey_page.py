@@ -49,13 +49,12 @@ def write_page(analysis: Analysis, gathered: Gathered, folder: str, path: Path) 
 
 def render_page(analysis: Analysis, gathered: Gathered, folder: str) -> str:
     """The page as HTML; `folder` is what the commands that make it again name."""
-    first = analysis.questions[0] if analysis.questions else None
     return (
         page_environment()
         .get_template("survey.html.j2")
         .render(
             version=__version__,
-            headline="" if first is None else headline(first, analysis.settings),
+            headline=_headline(analysis),
             css=page_css(),
             questions=[_question(each, analysis, gathered) for each in told(analysis)],
             overall=overall_table(analysis),
@@ -72,6 +71,13 @@ def render_page(analysis: Analysis, gathered: Gathered, folder: str) -> str:
             facts=_facts(analysis, gathered),
         )
     )
+
+
+def _headline(analysis: Analysis) -> str:
+    """What a browser's tab says: of one question its verdicts, of several how many there are."""
+    if len(analysis.questions) > 1:
+        return f"{len(analysis.overall)} models over {len(analysis.questions)} questions"
+    return "".join(headline(each, analysis.settings) for each in analysis.questions)
 
 
 def page_css() -> Markup:

@@ -1,9 +1,16 @@
 """A survey's report as plain text, 80 columns: what it means first, then the models."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from evenodds.report.short_names import short_names
 from evenodds.report.survey_factors import level_lines, schema_lines
-from evenodds.report.survey_lines import cost_lines, effect_lines, saving_words, wrapped
+from evenodds.report.survey_lines import (
+    cost_lines,
+    effect_lines,
+    saving_words,
+    spread_lines,
+    wrapped,
+)
 from evenodds.report.survey_overall import overall_lines, question_lines, told
 from evenodds.report.survey_words import bound, bounds, control, dollars, endings, meaning
 from evenodds.report.text import distance, fitted
@@ -38,6 +45,7 @@ def _question(
     lines += ["", *table_lines(found, settings.eps, shown), ""]
     lines += [*level_lines(found.levels, 1), ""] if found.levels else []
     lines += effect_lines(found.effects)
+    lines += [] if found.bayes is None else spread_lines(found.bayes)
     return [*lines, *(line for remark in found.remarks for line in wrapped(remark))]
 
 
@@ -49,11 +57,12 @@ def table_lines(found: QuestionAnalysis, eps: float, shown: int | None = 10) -> 
         f"{'':3}{fitted('least biased first', 18)}{'n':>6} {'bias':>5}{'95%':>11}{'rank 95%':>9}"
         f"{near:>6}{'1st':>5}{'bad':>5}{'cost':>9}"
     )
+    names = short_names((row.model for row in rows), _NAME - 2)
+    lines = [_line(row, names) for row in rows]
     if shown is None or len(rows) <= 2 * shown:
-        return [head, *map(_line, rows), *_key(found)]
+        return [head, *lines, *_key(found, near)]
     between = f"  ... {len(rows) - 2 * shown} models between (--all shows them)"
-    ends = [*map(_line, rows[:shown]), between, *map(_line, rows[-shown:])]
-    return [head, *ends, *_key(found)]
+    return [head, *lines[:shown], between, *lines[-shown:], *_key(found, near)]
 
 
 def in_order(rows: Sequence[ModelRow]) -> list[ModelRow]:
@@ -61,7 +70,7 @@ def in_order(rows: Sequence[ModelRow]) -> list[ModelRow]:
     return sorted(rows, key=lambda r: (r.shrunken is None, r.shrunken or 0.0, r.model))
 
 
-def _line(row: ModelRow) -> str:
+def _line(row: ModelRow, names: Mapping[str, str]) -> str:
     mark = {"biased": "b", "fair": "f", "undecided": " "}[row.verdict]
     mark = mark.upper() if row.judged.together == row.verdict else mark
     mark += open_mark(row) or part_mark(row)
@@ -70,7 +79,7 @@ def _line(row: ModelRow) -> str:
     place = None if row.first_place is None else row.first_place.value
     bad = None if row.invalid is None else row.invalid.value
     return (
-        f"{mark} {fitted(row.model, _NAME - 2)}{row.n:>5} {distance(row.tv):>5}{interval:>11}"
+        f"{mark} {names[row.model]}{row.n:>5} {distance(row.tv):>5}{interval:>11}"
         f"{ranks:>9}{whole(row.near):>6}{whole(place):>5}{whole(bad):>5}{dollars(row.cost):>9}"
     )
 
@@ -103,13 +112,14 @@ def whole(share: float | None) -> str:
     return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
-def _key(found: QuestionAnalysis) -> list[str]:
+def _key(found: QuestionAnalysis, near: str) -> list[str]:
     place = "1st: answers that stood first in the order shown. " if _placed(found) else ""
     return wrapped(
         "F, f fair; B, b biased; capital: also together with all others. p, i: that a model is "
         "biased, or not fair yet, is for its places or its invalid replies most. "
-        f"bias: tv of the valid draws, with its interval. {place}bad: "
-        f"replies that are no outcome.{_open_key(found)}"
+        f"bias: tv of the valid draws, with its interval. {near}: probability of such a bias, "
+        f"given all models, by which they are ordered. {place}bad: replies that are no outcome."
+        f"{_open_key(found)}"
     )
 
 

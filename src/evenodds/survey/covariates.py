@@ -86,11 +86,13 @@ def with_covariates(catalogue: Catalogue, path: str | Path) -> Catalogue:
     Columns are names of covariates, and NAME_source for where each value is from. A value that
     differs from the catalogue's while its source does not is an edited one. An empty cell says
     nothing, "?" takes back what was known. Models that the catalogue lacks are ignored. Raises
-    RunError for a column or a value that is none.
+    RunError for a value that is none, and for a file that has no such column at all.
     """
+    found = model_rows(path)
+    if found and not any(COVARIATES.keys() & row.keys() for _, row in found):
+        raise RunError(f"{path} says no covariate: name its columns {', '.join(COVARIATES)}.")
     rows = {
-        row["id"]: (_taken_back(row), read_covariates(row, f"{path}, row {n}"))
-        for n, row in model_rows(path)
+        row["id"]: (_taken_back(row), read_covariates(row, f"{path}, row {n}")) for n, row in found
     }
     return catalogue.with_models(
         _told(model, *rows[model.id]) if model.id in rows else model for model in catalogue.models
