@@ -26,7 +26,7 @@ def outcome_lines(outcome: Outcome, where: str) -> list[str]:
         lead += f" Copies of earlier replies, which are no draws: {outcome.copied:,}."
     lines = [*textwrap.wrap(lead, 80), ""]
     questions = list(dict.fromkeys(stop.question for stop in outcome.stops))
-    wide = min(30, max(map(len, questions), default=0))
+    wide = min(30, max(14, *map(len, questions), 0))
     for question in questions:
         mine = [stop for stop in outcome.stops if stop.question == question]
         verdicts = Counter(stop.verdict for stop in mine if stop.verdict)
