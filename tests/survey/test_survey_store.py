@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable
@@ -263,3 +264,16 @@ def test_after_a_failed_write_nothing_is_taken_for_written() -> None:
     slow = Slow()
     asyncio.run(work(slow))
     assert slow.batches == [[note(0)]]
+
+
+def test_a_damaged_ledger_is_said_to_be_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    store = Store(path)
+    store.write([Note("run", 0, 0, i, json.dumps({"at": 0, "pad": "x" * 500})) for i in range(300)])
+    store.close()
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(b"\xff" * 8192)
+    for read in (Store.runs, lambda s: s.columns("SELECT i FROM notes WHERE said >= ''")):
+        with pytest.raises(RunError, match=r"s\.sqlite cannot be read .*malformed"):
+            read(Store(path, read_only=True))

@@ -13,6 +13,7 @@ import time
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -261,15 +262,17 @@ class Store:
         return {id: name for name, id in self._names.items()}
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
-        return self._db.execute(query, values).fetchall()
+        """All rows of a query. Raises RunError where the file is damaged."""
+        with _read(self.path):
+            return self._db.execute(query, values).fetchall()
 
     def columns(self, query: str, *values: Any) -> npt.NDArray[np.int64]:
         """The rows of a query of C whole numbers as an array (C, rows), read piece by piece."""
-        found = self._db.execute(query, values)
-        pieces = [np.zeros((len(found.description), 0), dtype=np.int64)]
-        while rows := found.fetchmany(_CHUNK):
-            pieces.append(np.array(rows, dtype=np.int64).T)
+        with _read(self.path):
+            found = self._db.execute(query, values)
+            pieces = [np.zeros((len(found.description), 0), dtype=np.int64)]
+            while rows := found.fetchmany(_CHUNK):
+                pieces.append(np.array(rows, dtype=np.int64).T)
         return np.concatenate(pieces, axis=1)
 
     def _one(self, query: str) -> int:
@@ -287,6 +290,19 @@ _ROW: Mapping[type, Callable[[Any], tuple[Any, ...]]] = {
     Read: lambda r: (r.reader, r.id, r.kind, r.outcome, r.position, r.mark),
     Note: lambda r: (r.kind, r.model, r.question, r.i, r.said),
 }
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError:  # a trigger's refusal, not a damaged file
+        raise
+    except sqlite3.DatabaseError as error:
+        raise RunError(
+            f"{path} cannot be read ({error}): put a copy of it in its place; what can be rescued "
+            "of a damaged file, `sqlite3 FILE .recover` prints."
+        ) from error
 
 
 def _opened(path: Path, read_only: bool) -> sqlite3.Connection:
