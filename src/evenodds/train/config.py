@@ -36,8 +36,9 @@ class TrainConfig:
         that well never meets its margin and goes on to its last step.
     Optimizer (AdamW without weight decay)
         lr: peak learning rate; schedule: how it falls to zero; warmup: steps to reach the peak;
-        clip: largest gradient norm; average: decay of the running mean of the weights that becomes
-        the final model (0: the last weights themselves).
+        beta2: decay of the running mean of squared gradients, short (.9) where gradients are exact
+        and runs are short; clip: largest gradient norm; average: decay of the running mean of the
+        weights that becomes the final model (0: the last weights themselves).
     What is trained
         lora: rank of LoRA adapters on all linear layers, or None for full fine-tuning; freeze:
         "none", "embeddings", or "lower" (embeddings and the lower half of the layers).
@@ -66,6 +67,7 @@ class TrainConfig:
     lr: float = 8e-4
     schedule: Schedule = "cosine"
     warmup: int = 10
+    beta2: float = 0.999
     clip: float = 1.0
     average: float = 0.98
     lora: int | None = None
@@ -109,6 +111,7 @@ class TrainConfig:
             ("lr", 0 < self.lr < 1, "above 0 and below 1"),
             ("clip", 0 < self.clip < inf, "above 0"),
             ("warmup", self.warmup >= 0, "at least 0 steps"),
+            ("beta2", 0 <= self.beta2 < 1, "at least 0 and below 1"),
             ("average", 0 <= self.average < 1, "at least 0 and below 1"),
             ("lora", self.lora is None or self.lora >= 1, "a rank of at least 1, or left out"),
             choice(self, "schedule", Schedule),

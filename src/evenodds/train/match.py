@@ -40,6 +40,8 @@ class MatchConfig(TrainConfig):
 
     method: ClassVar[str] = "match"
 
+    beta2: float = 0.9
+
     divergence: Divergence = "forward"
     sampled: float = 0.0
     nodes: int = 4

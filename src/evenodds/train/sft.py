@@ -39,6 +39,8 @@ class SftConfig(TrainConfig):
 
     method: ClassVar[str] = "sft"
 
+    beta2: float = 0.9
+
     samples: int = 1
     fresh: bool = True
     outcomes: int = 2000

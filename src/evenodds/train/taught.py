@@ -151,6 +151,7 @@ def settings(job: Job) -> dict[str, Any]:
         "output_dir": str(job.checkpoints),
         "max_steps": config.steps,
         "learning_rate": config.lr,
+        "adam_beta2": config.beta2,
         "max_grad_norm": config.clip,
         "weight_decay": 0.0,
         "seed": config.seed,
