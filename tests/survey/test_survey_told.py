@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +78,12 @@ def test_the_regression_that_was_paid_for_is_told() -> None:
     assert not any("Spread of bias" in line for line in report_lines(made(), GATHERED))
     said = "\n".join(report_lines(made(SPREAD), GATHERED))
     assert said.count("Spread of bias") == 2 and "0.60 to 1.10" in said
+
+
+def test_models_that_begin_alike_are_told_apart_on_the_page() -> None:
+    page = render_page(made(), GATHERED, "x")
+    drawn = re.findall(r'class="name"[^>]*>([^<]+)<', page)
+    assert len(drawn) == 2 * len(NAMES) and len(set(drawn)) == len(NAMES)
 
 
 def test_money_for_calls_that_failed_is_named() -> None:

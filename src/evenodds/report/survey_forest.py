@@ -1,9 +1,10 @@
 """All models of a survey drawn: at a glance, and row by row with intervals of bias and of rank."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup
 
+from evenodds.report.short_names import short_names
 from evenodds.report.survey_terminal import in_order, part_mark, whole
 from evenodds.report.survey_words import bound, dollars
 from evenodds.report.svg import circle, element, figure, group, label, line, rect
@@ -87,12 +88,19 @@ def _ticks(most: float) -> list[float]:
 def forest(found: QuestionAnalysis, eps: float) -> list[Markup]:
     """One figure for every 40 models: bias with its interval, rank with its interval, numbers."""
     rows = in_order(found.rows)
+    names = short_names((row.model for row in rows), _NAME_LETTERS)
     blocks = [rows[at : at + BLOCK] for at in range(0, len(rows), BLOCK)]
     shape = (highest(found), max(2, found.ranked))
-    return [_block(block, at * BLOCK + 1, shape, eps) for at, block in enumerate(blocks)]
+    return [_block(block, at * BLOCK + 1, shape, eps, names) for at, block in enumerate(blocks)]
 
 
-def _block(rows: Sequence[ModelRow], first: int, shape: tuple[float, int], eps: float) -> Markup:
+def _block(
+    rows: Sequence[ModelRow],
+    first: int,
+    shape: tuple[float, int],
+    eps: float,
+    names: Mapping[str, str],
+) -> Markup:
     bottom = _HEAD + _ROW * len(rows)
     most, ranks = shape
     words = f"Models {first} to {first + len(rows) - 1}: bias and rank with intervals"
@@ -104,7 +112,10 @@ def _block(rows: Sequence[ModelRow], first: int, shape: tuple[float, int], eps: 
         *(_upright_grid(_along(tick, most), distance(tick), bottom) for tick in _ticks(most)),
         *(_upright_grid(_rank(r, ranks), str(r), bottom) for r in _rank_ticks(ranks)),
         *_heads(eps),
-        *(_row(row, _HEAD + _ROW * (at + 0.5), shape) for at, row in enumerate(rows)),
+        *(
+            _row(row, _HEAD + _ROW * (at + 0.5), shape, names[row.model].rstrip())
+            for at, row in enumerate(rows)
+        ),
         class_="survey forest",
     )
 
@@ -149,7 +160,7 @@ def _rank_ticks(ranks: int) -> list[int]:
     return [1, *(round(ranks * quarter / 4) for quarter in (1, 2, 3)), ranks]
 
 
-def _row(row: ModelRow, y: float, shape: tuple[float, int]) -> Markup:
+def _row(row: ModelRow, y: float, shape: tuple[float, int], name: str) -> Markup:
     most, ranks = shape
     place = None if row.first_place is None else row.first_place.value
     numbers = {
@@ -162,7 +173,7 @@ def _row(row: ModelRow, y: float, shape: tuple[float, int]) -> Markup:
     return group(
         element("title", _told(row)),
         rect(0, y - _ROW / 2, _WIDE, _ROW, class_="hover"),
-        label(0, y + 4, printable(row.model, _NAME_LETTERS), class_="name"),
+        label(0, y + 4, name, class_="name"),
         label(_TAG, y + 4, part_mark(row).strip(), class_=_part(row), text_anchor="end"),
         *_estimate(row, y, most),
         *_ranks(row, y, ranks),

@@ -31,6 +31,11 @@ FACTORS = ("phrasing", "labels", "order")
 LONGEST = 160
 
 
+def shorten(words: str) -> str:
+    """Words of at most `LONGEST` letters, with a mark where something was cut."""
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
+
+
 @dataclass(frozen=True)
 class Level:
     """A level of a factor: valid `draws` in it, and what it is, in `words`.
@@ -126,7 +131,7 @@ class _Asked:
         p_values = self._p_values(counts, away)[told].tolist()
         rows = []
         for at, p in zip(told, adjusted_p(p_values), strict=True):
-            words = self.words.get((factor, str(known[at])), str(known[at]))[:LONGEST]
+            words = shorten(self.words.get((factor, str(known[at])), str(known[at])))
             mean = self._mean(square[:, at], away[:, at])
             more, drawn = float(np.nanmean(away[:, at])), int(counts[:, at].sum())
             rows.append(Level(factor, str(known[at]), words, drawn, mean, more, p, p <= self.alpha))
