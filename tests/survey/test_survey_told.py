@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from evenodds.cli.survey_progress import told
-from evenodds.errors import RunError
+from evenodds.errors import DrawsError, RunError
 from evenodds.report.catalogue import catalogue_lines, dropped_lines
 from evenodds.report.short_names import short_names
 from evenodds.report.survey_outcome import outcome_lines
@@ -27,6 +27,7 @@ from evenodds.survey.market import Market
 from evenodds.survey.model_info import CallPrices
 from evenodds.survey.progress import Outcome, Progress
 from evenodds.survey.question import QUESTIONS
+from evenodds.survey.stopping import Stopper
 from evenodds.survey.store_rows import Stop
 
 MAKERS = ("anthropic/claude-3.7-sonnet", "anthropic/claude-3.5-sonnet", "neversleep/noromaid-20b")
@@ -135,3 +136,10 @@ def test_a_file_of_covariates_without_any_is_refused(tmp_path: Path) -> None:
         found = Catalogue.load(market.url)
     with pytest.raises(RunError, match="says no covariate: name its columns organisation"):
         with_covariates(found, tmp_path / "typo.csv")
+
+
+def test_a_tolerance_that_no_answers_exceed_is_refused() -> None:
+    with pytest.raises(DrawsError, match=r"further from its law than 0\.5"):
+        Stopper(QUESTIONS["coin"], eps=0.5)
+    assert Stopper(QUESTIONS["coin"], eps=0.49).eps == 0.49
+    assert Stopper(QUESTIONS["die"], eps=0.5).eps == 0.5

@@ -79,7 +79,8 @@ class Stopper:
     What is decided depends on each model's readings in the order of their numbers alone, which is
     the order they must be shown in, whatever other models' came between; one that comes after the
     verdict changes nothing.
-    Raises DrawsError for levels outside 0..1 and for a cap, minimum or number of models below 1.
+    Raises DrawsError for levels outside 0..1, for an `eps` that no answers exceed, and for a cap,
+    minimum or number of models below 1.
     """
 
     def __init__(
@@ -96,6 +97,12 @@ class Stopper:
         showing: Collection[str] = (),
     ) -> None:
         _check(eps, alpha, bounds)
+        furthest = float(1 - min(question.law.probs().values()))
+        if eps >= furthest > 0:
+            raise DrawsError(
+                f"eps is {eps:g}, and no answers to {question.name!r} are further from its law "
+                f"than {furthest:g}: give less, or every model would be fair"
+            )
         if min(minimum, cap, models) < 1 or rule not in get_args(Rule):
             raise DrawsError(
                 f"minimum={minimum}, cap={cap}, models={models}, rule={rule!r}: give numbers of 1 "
