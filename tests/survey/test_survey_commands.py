@@ -53,7 +53,10 @@ def test_without_a_cap_nothing_is_paid_unasked(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_waits_for_what_is_paid_and_the_same_command_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_waits_for_what_is_paid_and_the_same_command_goes_on(
+    tmp_path: Path, sign: signal.Signals
+) -> None:
     with Market(models=6, seed=2, latency=0.3, jitter=0.0) as market:
         how = ("run", market.url, "--out", str(tmp_path), "--draws", "60", "--fixed", "--cap", "5")
         command = [sys.executable, "-m", "evenodds", "survey", *how]
@@ -61,9 +64,10 @@ def test_ctrl_c_waits_for_what_is_paid_and_the_same_command_goes_on(tmp_path: Pa
         while not market.truth()["bill"]:
             time.sleep(0.1)
         time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sign)
         _, error = process.communicate(timeout=60)
         assert process.returncode == 130 and "what was finished is kept" in error
+        assert "ending when" in error and "Ctrl-C again" in error
         store = Store(tmp_path / "survey.sqlite", read_only=True)
         came = len(list(store.draws("coin")))
         states = {row[0] for row in store.rows("SELECT DISTINCT state FROM calls")}

@@ -225,6 +225,11 @@ def test_a_run_of_all_verdicts_together_says_what_is_bounded(tmp_path: Path) -> 
     said = " ".join(evenodds("analyse", out).split())
     assert "of all these verdicts wrong on average" in said
     (found,) = json.loads(evenodds("analyse", out, "--json"))["questions"]
-    assert found["pooled"]
+    assert found["pooled"] and found["method"] == "e-BH"
+    judged = {row["model"]: row["judged"] for row in found["rows"]}
+    store = Store(tmp_path / "s" / "survey.sqlite", read_only=True)
+    for (model, _), stop in store.stops().items():  # the claim that was asked for, and no other
+        if model in judged:
+            assert judged[model]["verdict"] == judged[model]["together"] == stop.verdict
     said = " ".join(evenodds("analyse", out, "--eps", "0.3").split())
     assert "of each list wrong on average" in said

@@ -111,7 +111,8 @@ def catalogue(
         match=match,
         without=without,
     )
-    skips = read_skips(only_skip) if only_skip else default_skips()
+    live = any("://" in each for each in where)  # a list of one's own is asked whole
+    skips = read_skips(only_skip) if only_skip else default_skips() if live else ()
     skips += read_skips(skip) if skip else ()
     prices = prices_of(price_in, price_out)
     _writable(edit, save, kept)

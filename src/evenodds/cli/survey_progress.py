@@ -41,6 +41,8 @@ def told(now: "Progress") -> str:
 
     With the number of replies before it, it fits 80 columns up to some ten thousand calls.
     """
+    if now.stopping:
+        return f"ending when {now.under_way} calls have come back; Ctrl-C again: at once"
     left = "" if now.seconds_left is None else f", {_minutes(now.seconds_left)} at most"
     failed = f", {now.failed:,} failed" if now.failed else ""
     spent = f"${now.spent:,.{2 if now.spent >= 1 else 4}f}"
@@ -55,10 +57,11 @@ class _Lines:
     """A line every half minute."""
 
     def __init__(self) -> None:
-        self._next = time.monotonic() + _EVERY
+        self._next, self._stopping = time.monotonic() + _EVERY, False
 
     def __call__(self, now: "Progress") -> None:
-        if time.monotonic() >= self._next:
+        if time.monotonic() >= self._next or now.stopping > self._stopping:
+            self._stopping = now.stopping
             self._next = time.monotonic() + _EVERY
             print(
                 f"{now.paid:,} replies, {told(now)} (${now.reserved:.4f} more at worst)",

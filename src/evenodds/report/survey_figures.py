@@ -89,7 +89,7 @@ def effects_figure(effects: Regression) -> Markup | None:
     reach = min(1.0, max(0.05, ceil(max(ends) * 20) / 20))
     bottom = 34 + _STEP * len(rows)
     middle = (_PLOT[0] + _PLOT[1]) / 2
-    heads = zip(_NUMBERS, ("models with", "difference", "95% interval", "p (Holm)"), strict=True)
+    heads = zip(_NUMBERS, ("models with", "difference", "95%, each alone", "p (Holm)"), strict=True)
     return figure(
         _WIDE,
         bottom + 26,

@@ -17,6 +17,7 @@ from evenodds.survey.analysis.regression import Effect, Regression
 from evenodds.survey.analysis.rows import ModelRow
 
 WIDTH = 80
+TELL_MORE = "Tell more of the models with survey catalogue --edit or --ask, then --covariates."
 _NAME = 33
 
 
@@ -140,7 +141,9 @@ def effect_lines(effects: Regression) -> list[str]:
     )
     lines.append(f"{fitted('', _NAME)}{'known':>7}{'with':>6}{'bias':>8}{'interval':>15}{'p':>8}")
     lines += [_effect(effect) for effect in effects.effects]
-    return [*lines, *(f"{name}: {why}" for name, why in effects.left_out.items())]
+    untested = [f"{name}: {why}" for name, why in effects.left_out.items()]
+    more = [TELL_MORE] if untested else []
+    return [*lines, *(line for words in (*untested, *more) for line in wrapped(words))]
 
 
 def _effect(effect: Effect) -> str:

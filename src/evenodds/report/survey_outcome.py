@@ -24,6 +24,8 @@ def outcome_lines(outcome: Outcome, where: str) -> list[str]:
     )
     if outcome.copied:
         lead += f" Copies of earlier replies, which are no draws: {outcome.copied:,}."
+    if not outcome.paid and any(stop.why == "cap" for stop in outcome.stops):
+        lead += " The cap covers no further call: raise it to go on."
     lines = [*textwrap.wrap(lead, 80), ""]
     questions = list(dict.fromkeys(stop.question for stop in outcome.stops))
     wide = min(30, max(14, *map(len, questions), 0))

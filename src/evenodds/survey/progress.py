@@ -18,7 +18,8 @@ _EVERY = 0.25
 class Progress:
     """How far a run is. Dollars; `left` draws may still be asked, in `seconds_left` at this pace.
 
-    `left` and `seconds_left` are upper bounds where models stop when they are decided.
+    `left` and `seconds_left` are upper bounds where models stop when they are decided. `stopping`:
+    somebody asked for the end, and only the calls under way are waited for.
     """
 
     paid: int
@@ -31,6 +32,7 @@ class Progress:
     left: int
     seconds: float
     seconds_left: float | None
+    stopping: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,14 @@ class Teller:
         return self.tell is not None and time.monotonic() - self._told >= _EVERY
 
     def say(
-        self, *, under_way: int, spent: float, reserved: float, left: int, lanes: Sequence[bool]
+        self,
+        *,
+        under_way: int,
+        spent: float,
+        reserved: float,
+        left: int,
+        lanes: Sequence[bool],
+        stopping: bool = False,
     ) -> None:
         """Tell how far the run is; `lanes` says of each whether it has ended."""
         if self.tell is None:
@@ -102,5 +111,6 @@ class Teller:
                 left=left,
                 seconds=self.seconds,
                 seconds_left=left / pace if pace else None,
+                stopping=stopping,
             )
         )

@@ -251,14 +251,21 @@ async def _close(session: Session) -> None:
         await caller.close()
 
 
+_ENDS = (signal.SIGINT, signal.SIGTERM)
+
+
 @contextmanager
 def _on_interrupt(session: Session) -> Iterator[list[int]]:
-    """Let the first Ctrl-C end the run after the calls under way, the second one at once."""
+    """Let the first Ctrl-C end the run after the calls under way, the second one at once.
+
+    A polite kill (SIGTERM) is the same.
+    """
     pressed: list[int] = []
 
     def press() -> None:
         pressed.append(1)
         session.scheduler.stop()
+        session.say()
         if len(pressed) > 1:
             for task in list(session.tasks):
                 task.cancel()
@@ -267,14 +274,16 @@ def _on_interrupt(session: Session) -> Iterator[list[int]]:
     try:
         if threading.current_thread() is not threading.main_thread():
             raise NotImplementedError
-        loop.add_signal_handler(signal.SIGINT, press)
+        for each in _ENDS:
+            loop.add_signal_handler(each, press)
     except NotImplementedError:  # a thread, or a system without it: asyncio cancels the whole run
         yield pressed
         return
     try:
         yield pressed
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        for each in _ENDS:
+            loop.remove_signal_handler(each)
 
 
 def _on_a_loop(work: Any) -> bool:

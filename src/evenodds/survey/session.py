@@ -227,6 +227,7 @@ class Session:
             reserved=self.purse.held_dollars,
             left=sum(lane.left for lane in self.lanes),
             lanes=[bool(lane.ended) for lane in self.lanes],
+            stopping=self.scheduler.stopping and not self.scheduler.done.is_set(),
         )
 
 

@@ -265,11 +265,13 @@ def _spread(found: QuestionAnalysis, tables: Tables, settings: Settings) -> Spre
 
 
 def _recorded(judged: Sequence[Judged], table: Table) -> list[Judged]:
-    """The verdicts together as the run's own e-BH found them, where it did."""
-    return [
-        replace(each, together=table.recorded.get(model, each.together))
-        for each, model in zip(judged, table.models, strict=True)
-    ]
+    """The verdicts as the run's own e-BH found them, where it did: the claim that was asked for."""
+    found = []
+    for each, model in zip(judged, table.models, strict=True):
+        verdict = table.recorded.get(model)
+        kept = each if verdict is None else replace(each, verdict=verdict, together=verdict)
+        found.append(kept)
+    return found
 
 
 def _question_remarks(table: Table, ranked: int) -> tuple[str, ...]:
