@@ -228,8 +228,8 @@ def test_a_run_of_all_verdicts_together_says_what_is_bounded(tmp_path: Path) -> 
     assert found["pooled"] and found["method"] == "e-BH"
     judged = {row["model"]: row["judged"] for row in found["rows"]}
     store = Store(tmp_path / "s" / "survey.sqlite", read_only=True)
-    for (model, _), stop in store.stops().items():  # the claim that was asked for, and no other
-        if model in judged:
-            assert judged[model]["verdict"] == judged[model]["together"] == stop.verdict
+    for (asked, _), stop in store.stops().items():  # the claim that was asked for, and no other
+        if asked in judged:
+            assert judged[asked]["verdict"] == judged[asked]["together"] == stop.verdict
     said = " ".join(evenodds("analyse", out, "--eps", "0.3").split())
     assert "of each list wrong on average" in said
