@@ -1,14 +1,15 @@
 """Game tasks: how near to fair `match` comes in 30 CPU seconds, and `sft` in the same.
 
     python benchmarks/match_games.py [MODEL] [--tasks 512] [--seconds 30] [--seeds 3]
-        [--arms match sft sft4] [--corpus] [--set lr=0.002 ...]
+        [--arms match sft sft4] [--corpus] [--drawn 5] [--set lr=0.002 ...]
 
 Dice, coins, stated weights and sums, each task a phrasing with its own parameters; with `--corpus`
 from the corpus families of such games instead, in all their phrasings and answer formats. One line
 of JSON a run and a table: mean tv and mean valid mass over the trained tasks (all of them, from
 exact probabilities; other spellings, other endings and no end count as invalid) and over as many
 tasks of other parameters, ordinary instructions before and after. CPU seconds are those of the
-whole run: preparation, training, saving.
+whole run: preparation, training, saving. `--drawn` is the seed of the tasks themselves, so that
+options can be chosen on others than those reported.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--arms", nargs="*", default=["match", "sft", "sft4"], choices=ARMS)
     parser.add_argument("--corpus", action="store_true")
+    parser.add_argument("--drawn", type=int, default=5)
     parser.add_argument("--set", nargs="*", default=[], metavar="OPTION=VALUE")
     asked = parser.parse_args()
     table = {arm: [one_run(asked, arm, seed) for seed in range(asked.seeds)] for arm in asked.arms}
@@ -68,7 +70,7 @@ def one_run(asked: Any, arm: str, seed: int) -> dict[str, float]:
     from evenodds.train.methods import method
     from evenodds.train.run import train
 
-    tasks, others = halves(asked.tasks, corpus=asked.corpus)
+    tasks, others = halves(asked.tasks, asked.drawn, corpus=asked.corpus)
     local = load_model(asked.model)
     replay = rehearsal(local, seed)
     questions = questions_of(local, replay, seed)
@@ -108,10 +110,10 @@ def _kept(found: dict[str, float], when: str) -> dict[str, float]:
     return {f"instructions {kind}, {when}": value for kind, value in found.items()}
 
 
-def halves(count: int, *, corpus: bool) -> tuple[list[Any], list[Any]]:
+def halves(count: int, seed: int, *, corpus: bool) -> tuple[list[Any], list[Any]]:
     """`count` tasks to train, and as many of the same families with other parameters."""
     found: dict[str, Any] = {}
-    for task in _of_corpus() if corpus else _plain():
+    for task in _of_corpus(seed) if corpus else _plain(seed):
         if 1 < task.law.support_size <= 60:
             found.setdefault(task.prompt, task)
         if len(found) == 2 * count:
@@ -120,12 +122,12 @@ def halves(count: int, *, corpus: bool) -> tuple[list[Any], list[Any]]:
     return tasks[:count], tasks[count:]
 
 
-def _of_corpus() -> Iterator[Any]:
+def _of_corpus(seed: int) -> Iterator[Any]:
     from evenodds.corpus.generate import generate
     from evenodds.corpus.release import released
 
     among = [family for family in released() if family.name in FAMILIES]
-    return (entry.task for entry in generate(10**6, seed=5, among=among))
+    return (entry.task for entry in generate(10**6, seed=seed, among=among))
 
 
 WORDS = ("red", "blue", "green", "amber", "gold", "north", "south", "cat", "dog", "fox", "tea")
@@ -156,12 +158,12 @@ WEIGHTS = (
 )
 
 
-def _plain() -> Iterator[Any]:
+def _plain(seed: int) -> Iterator[Any]:
     """Tasks without end: a kind, a phrasing and parameters, each at random."""
     from evenodds.distributions import parse
     from evenodds.tasks.task import Task
 
-    rng = random.Random(5)
+    rng = random.Random(seed)
     while True:
         a, b = rng.sample(WORDS, 2)
         p, n, k = rng.randint(1, 99), rng.randint(3, 20), rng.randint(2, 4)
