@@ -199,7 +199,7 @@ def test_a_report_takes_levels_and_limits_from_the_run(tmp_path: Path) -> None:
         said = refused(*how, *levels[2:], *more)
         assert "(stopping.eps: recorded 0.2, now 0.05)" in said
     settings = json.loads(evenodds("analyse", out, "--json"))["settings"]
-    asked = {"eps": 0.2, "alpha": 0.1, "position": 0.3, "invalid": None, "minimum": 12}
+    asked = {"eps": 0.2, "alpha": 0.1, "position": 0.3, "invalid": None, "minimum": 16}
     assert {name: settings[name] for name in asked} == asked
 
 

@@ -59,7 +59,7 @@ def run(
     ] = False,
     eps: Annotated[float, typer.Option(help="Tolerance: the tv that counts as fair.")] = 0.05,
     alpha: Annotated[float, typer.Option(help="Probability of a false verdict.")] = 0.05,
-    minimum: Annotated[int, typer.Option(min=1, help="No verdict before so many draws.")] = 12,
+    minimum: Annotated[int, typer.Option(min=1, help="No verdict before so many draws.")] = 16,
     position: Annotated[
         float, typer.Option(min=0, max=1, help="Most position bias of a fair model; 0: any.")
     ] = 0.1,
